@@ -1,0 +1,51 @@
+package io.cyphermesh.api;
+
+import java.io.IOException;
+
+/** What the node lends to a {@link Detector}. */
+public interface DetectorContext extends PluginContext {
+
+  /**
+   * Hands a detection to the node, which signs, stores and shares it.
+   *
+   * <p>Inside a {@link LineHandler} the detections of one line are committed together with the
+   * position behind that line and the handler's snapshot, in one transaction after the handler
+   * returned: a crash neither loses nor repeats them. Elsewhere this call returns when the
+   * detection is durable, together with what {@link Checkpoint#save} was last given.
+   *
+   * <p>Blocks while the node is busy.
+   *
+   * @throws IllegalArgumentException if the detection cannot become an event, for instance since
+   *     its indicator is no address or it is too large; nothing is stored then
+   * @throws InterruptedException if told to stop
+   */
+  void report(Detection detection) throws InterruptedException;
+
+  /** The detector's saved state, for sources other than {@link #follow}. */
+  Checkpoint checkpoint();
+
+  /**
+   * Reads lines as they are appended to files, and goes on where it was after a restart.
+   *
+   * <p>Survives rotation by rename, truncation and files that are not there yet. Position and
+   * {@link LineHandler#snapshot} are saved with each report and every 5 s. All lines come on the
+   * calling thread. Call it once; it returns only at the end of the input in a replay.
+   *
+   * @throws IOException if no file can be followed at all
+   * @throws InterruptedException if told to stop
+   */
+  void follow(FollowRequest request, LineHandler handler) throws IOException, InterruptedException;
+
+  /**
+   * Says why a line matched a rule or did not; shown by {@code cyphermesh detect --explain} and
+   * dropped everywhere else. Ask {@link #tracing} first where making the reason costs time.
+   */
+  @Experimental
+  default void trace(String line, String rule, String reason) {}
+
+  /** Whether anybody reads {@link #trace}. */
+  @Experimental
+  default boolean tracing() {
+    return false;
+  }
+}

@@ -1,0 +1,44 @@
+package io.cyphermesh.api;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+
+/** A link to a peer whose handshake is complete. One thread may receive while another one sends. */
+@Experimental
+public interface Link extends AutoCloseable {
+
+  /** Who is there, where the transport knows: the holder of the key that the handshake proved. */
+  Optional<NodeId> peer();
+
+  /** The peer's DER SubjectPublicKeyInfo, where {@link #peer} is known; a copy. */
+  Optional<byte[]> peerKey();
+
+  /** Whether we dialled. */
+  boolean dialled();
+
+  InetSocketAddress localAddress();
+
+  InetSocketAddress remoteAddress();
+
+  /**
+   * Waits for the next frame.
+   *
+   * @param maxBytes a longer frame ends the link before anything of it is read or allocated
+   * @return the frame's content, without its length; empty at the orderly end of the link
+   * @throws IOException if the link broke or the peer broke the framing; the message says how
+   */
+  Optional<byte[]> receive(int maxBytes) throws IOException;
+
+  /**
+   * Writes frames, each behind its length, and flushes. Blocks while the peer does not read.
+   *
+   * @throws IOException if the link broke
+   */
+  void send(List<byte[]> frames) throws IOException;
+
+  /** Ends the link at once, also where another thread is blocked in it. Never blocks for long. */
+  @Override
+  void close();
+}

@@ -1,0 +1,49 @@
+package io.cyphermesh.core.view;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A peer, as far as it is known.
+ *
+ * @param nodeId its node id; empty for an address that never answered
+ * @param address {@code HOST:PORT} where it listens, or where its link comes from; empty for a
+ *     reporter that was never met
+ * @param state what we have to do with it now
+ * @param direction {@code inbound} or {@code outbound}, while linked
+ * @param agent what it calls its software, while linked
+ * @param reputation its score: +1 for each valid event it reported, −3 for each invalid one it
+ *     delivered
+ * @param banned whether it is ignored, by its score or by the operator
+ * @param blockedUntil when a passing block ends, where there is one
+ * @param validEvents how many valid events it reported
+ * @param invalidEvents how many invalid ones it delivered
+ * @param since since when it has been in this state
+ * @param lastSeen when it was last linked or last reported
+ * @param lastError why the last dial failed or the last link ended
+ */
+public record PeerView(
+    Optional<String> nodeId,
+    Optional<String> address,
+    State state,
+    Optional<String> direction,
+    Optional<String> agent,
+    long reputation,
+    boolean banned,
+    Optional<Instant> blockedUntil,
+    long validEvents,
+    long invalidEvents,
+    Optional<Instant> since,
+    Optional<Instant> lastSeen,
+    Optional<String> lastError) {
+
+  /** What we have to do with a peer now. */
+  public enum State {
+    /** A link is up. */
+    CONNECTED,
+    /** A dial or a handshake is under way. */
+    CONNECTING,
+    /** Known, no link; dialled again later where an address is known. */
+    DISCONNECTED
+  }
+}
