@@ -1,0 +1,243 @@
+package io.cyphermesh.core.store;
+
+import io.cyphermesh.api.EventId;
+import io.cyphermesh.api.HostPort;
+import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.protocol.SignedEvent;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The log of events. Each stored event has a sequence number; everything behind the store reads it
+ * by cursor.
+ *
+ * <p>Writes go through one writer, which groups what is waiting into one transaction. Reads may
+ * come from any thread. A method that queues a write blocks while the queue is full.
+ */
+public interface EventStore extends AutoCloseable {
+
+  // ---- events
+
+  /**
+   * Queues an event that was received and judged valid. The writer checks once more that it is no
+   * duplicate, that neither its reporter nor its deliverer is banned or blocked, and asks the
+   * {@link Gate}. If it is stored, its reporter's score rises by one. {@code done} is called on the
+   * writer's thread after the commit, in the order of the queue, and must not block.
+   */
+  void add(Arrival arrival, Consumer<Outcome> done) throws InterruptedException;
+
+  /**
+   * Stores events of our own together with a checkpoint, in one transaction, and returns when they
+   * are durable (fsync). An event whose key is stored already is left out of the answer.
+   */
+  List<StoredEvent> addLocal(List<SignedEvent> events, Optional<CheckpointWrite> checkpoint)
+      throws InterruptedException;
+
+  /** Whether an event is stored under {@code key}. */
+  boolean contains(EventId key);
+
+  /** Whether a full event with this id and the same five fields as {@code bare} is stored. */
+  boolean containsFullFormOf(SignedEvent bare);
+
+  /** The event stored under {@code key}. */
+  Optional<StoredEvent> find(EventId key);
+
+  /** At most {@code limit} events with {@code seq < before}, newest first. */
+  List<StoredEvent> newest(int limit, long before);
+
+  /** At most {@code limit} events with {@code seq > after}, oldest first. */
+  List<StoredEvent> after(long after, int limit);
+
+  /**
+   * The sequence number before which all but the newest {@code count} events lie; 0 if there are
+   * fewer.
+   */
+  long seqBeforeNewest(int count);
+
+  /** Counts of stored events; cheap. */
+  Counts counts();
+
+  /** Size of the database's files, in bytes. */
+  long bytes();
+
+  // ---- checkpoints
+
+  /** Queues a checkpoint; it is committed with the next group. */
+  void saveCheckpoint(CheckpointWrite checkpoint) throws InterruptedException;
+
+  /** What was last saved for {@code owner}. */
+  Optional<byte[]> checkpoint(String owner);
+
+  // ---- peers and their scores
+
+  /**
+   * Queues a change of a peer's score. {@code done} gets the standing after it, on the writer's
+   * thread after the commit.
+   *
+   * @param key the peer's key, so that the peer can be known before it ever reported
+   * @param delta what is added to its score
+   * @param blockedUntil a passing block that begins now, if any
+   */
+  void adjust(
+      NodeId peer,
+      Optional<byte[]> key,
+      int delta,
+      Optional<Instant> blockedUntil,
+      Consumer<Standing> done)
+      throws InterruptedException;
+
+  /** Queues a note that a peer was seen linked. */
+  void seen(NodeId peer, byte[] key) throws InterruptedException;
+
+  /**
+   * Sets or lifts a ban; lifting one sets a score below zero back to zero. Returns when committed.
+   */
+  Standing setBanned(NodeId peer, boolean banned) throws InterruptedException;
+
+  /** How a peer stands; empty for one that was never met. */
+  Optional<Standing> standing(NodeId peer);
+
+  /** All that are banned, or blocked beyond {@code now}. */
+  List<Standing> bannedOrBlocked(Instant now);
+
+  /** At most {@code limit} peers, those last seen first. */
+  List<Standing> peers(int limit);
+
+  // ---- addresses
+
+  /** Inserts or replaces an address by its host and port. Returns when committed. */
+  void saveAddress(KnownAddress address) throws InterruptedException;
+
+  /** Forgets an address. Returns when committed. */
+  void removeAddress(HostPort address) throws InterruptedException;
+
+  /** All known addresses, operator's first, at most 10,000. */
+  List<KnownAddress> addresses();
+
+  /** Commits what is queued and closes in order. */
+  @Override
+  void close();
+
+  /** Asked on the writer for each event that would be stored (wire-protocol 3.2, step 7). */
+  @FunctionalInterface
+  interface Gate {
+    /**
+     * Whether the reporter is within its rate.
+     *
+     * @param firstSeen when this node first met the reporter; {@code now} at its first event
+     */
+    boolean admits(NodeId reporter, Instant firstSeen, Instant now);
+  }
+
+  /**
+   * An event that arrived and was found valid.
+   *
+   * @param event the event
+   * @param bare whether its id cannot be checked
+   * @param deliverer who delivered it
+   */
+  record Arrival(SignedEvent event, boolean bare, NodeId deliverer) {}
+
+  /** What became of an arrival. */
+  sealed interface Outcome {
+    /** It is stored and committed. */
+    record Stored(StoredEvent event) implements Outcome {}
+
+    /** It, or its full form, was stored before. */
+    record Duplicate() implements Outcome {}
+
+    /** Left aside, without blame; the reason in a few words. */
+    record Ignored(String reason) implements Outcome {}
+
+    /** It could not be written, for instance since the disk is full. */
+    record Failed(String reason) implements Outcome {}
+  }
+
+  /**
+   * An event in the store.
+   *
+   * @param seq its number, ascending, never given twice
+   * @param event the event
+   * @param bare whether its id cannot be checked
+   * @param local whether it is our own
+   * @param deliverer who delivered it; empty for our own
+   * @param receivedAt when it was stored
+   */
+  record StoredEvent(
+      long seq,
+      SignedEvent event,
+      boolean bare,
+      boolean local,
+      Optional<NodeId> deliverer,
+      Instant receivedAt) {
+    /** What it is stored under. */
+    public EventId key() {
+      return event.key(bare);
+    }
+  }
+
+  /**
+   * A detector's saved state.
+   *
+   * @param owner whose it is
+   * @param state opaque
+   */
+  @SuppressWarnings("ArrayRecordComponent") // Handed over, never compared.
+  record CheckpointWrite(String owner, byte[] state) {}
+
+  /**
+   * How a peer stands.
+   *
+   * @param score +1 for each valid event it reported, −3 for each invalid one it delivered
+   * @param banned ignored until an operator lifts it
+   * @param blockedUntil a passing block
+   * @param valid valid events it reported
+   * @param invalid invalid events it delivered
+   * @param firstSeen when it was first met
+   * @param lastSeen when it was last linked, or an event of it last stored
+   */
+  record Standing(
+      NodeId peer,
+      long score,
+      boolean banned,
+      Optional<Instant> blockedUntil,
+      long valid,
+      long invalid,
+      Instant firstSeen,
+      Instant lastSeen) {
+    /** Whether it is ignored at {@code now}. */
+    public boolean ignoredAt(Instant now) {
+      return banned || blockedUntil.filter(now::isBefore).isPresent();
+    }
+  }
+
+  /**
+   * A place where a node may listen.
+   *
+   * @param address where
+   * @param origin how we know it
+   * @param nodeId who was found there
+   * @param lastSuccess when a link to it last came up
+   */
+  record KnownAddress(
+      HostPort address, Origin origin, Optional<NodeId> nodeId, Optional<Instant> lastSuccess) {
+
+    /** How an address came to be known. */
+    public enum Origin {
+      /** Named by the operator; kept for good, dialled always. */
+      OPERATOR,
+      /** Told by a peer or found on the LAN. */
+      LEARNED
+    }
+  }
+
+  /**
+   * Counts of stored events.
+   *
+   * @param stored all
+   * @param local our own among them
+   */
+  record Counts(long stored, long local) {}
+}
