@@ -48,7 +48,7 @@ public final class MeshNode implements AutoCloseable {
       @org.jspecify.annotations.Nullable NodeControl control)
       throws IOException {
     if (view == null || control == null) {
-      throw new IOException("not yet");
+      throw new IOException("not yet " + settings + meters + clock);
     }
     return new MeshNode(view, control);
   }
