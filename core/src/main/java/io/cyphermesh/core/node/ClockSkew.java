@@ -6,7 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Warns when most peers' clocks differ from ours by over five minutes: then it is likely ours that is wrong. */
+/**
+ * Warns when most peers' clocks differ from ours by over five minutes: then it is likely ours that
+ * is wrong.
+ */
 final class ClockSkew {
   private static final Duration TOLERATED = Duration.ofMinutes(5);
   private static final int REMEMBERED = 64;
@@ -30,7 +33,10 @@ final class ClockSkew {
     long off = skews.values().stream().filter(skew -> skew.abs().compareTo(TOLERATED) > 0).count();
     return skews.size() >= QUORUM && off * 2 > skews.size()
         ? Optional.of(
-            "the clocks of " + off + " of " + skews.size()
+            "the clocks of "
+                + off
+                + " of "
+                + skews.size()
                 + " peers differ from ours by over 5 minutes: check this machine's time")
         : Optional.empty();
   }

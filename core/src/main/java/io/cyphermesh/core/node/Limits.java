@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * All limits of a node; settings under {@code limits} and {@code store}, with {@code defaults.conf} of
- * this package behind them.
+ * All limits of a node; settings under {@code limits} and {@code store}, with {@code defaults.conf}
+ * of this package behind them.
  *
  * @param sessions most links at once, those without HELLO included
  * @param replay how many events at most a peer gets that was away for long
@@ -30,7 +30,8 @@ record Limits(
     int replay) {
 
   static Limits from(Config config) throws IOException {
-    Config c = config.withFallback(ConfigFactory.parseResources(Limits.class, "defaults.conf")).resolve();
+    Config c =
+        config.withFallback(ConfigFactory.parseResources(Limits.class, "defaults.conf")).resolve();
     try {
       TransportLimits transport =
           new TransportLimits(
@@ -79,7 +80,9 @@ record Limits(
           link,
           mesh,
           reporters,
-          StoreSettings.defaults(),
+          StoreSettings.DEFAULTS
+              .withRetention(c.getDuration("store.retention"))
+              .withMaxBytes(c.getMemorySize("store.max-bytes").toBytes()),
           c.getInt("limits.sessions"),
           c.getInt("mesh.replay"));
     } catch (ConfigException | IllegalArgumentException e) {

@@ -34,18 +34,19 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 
 /**
- * Runs the mesh: one thread takes inputs from one queue, steps, and carries the outputs out. Everything
- * slow is carried out elsewhere and comes back as an input.
+ * Runs the mesh: one thread takes inputs from one queue, steps, and carries the outputs out.
+ * Everything slow is carried out elsewhere and comes back as an input.
  */
 final class MeshDriver implements LinkEvents, AutoCloseable {
   /**
-   * Room for every event that links may have in flight, so that those who answer never wait; links and
-   * detectors do.
+   * Room for every event that links may have in flight, so that those who answer never wait; links
+   * and detectors do.
    */
   private static final int QUEUE = 65_536;
 
@@ -63,6 +64,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
    *
    * @param transport empty while there is none: dials fail then
    * @param verifiers verify signatures
+   * @param stored told of each event of others that was stored
    * @param changed told when {@link #snapshot} differs
    */
   record Parts(
@@ -82,6 +84,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
       LongSupplier nanos,
       OwnRecords ownRecords,
       ClockSkew clockSkew,
+      Consumer<StoredEvent> stored,
       Runnable changed,
       Logger logger) {}
 
@@ -112,15 +115,24 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   /** Hands an input in for which room was kept. */
   private void answer(Input input, long seq) {
     if (!inbox.offer(new Step(input, seq))) {
-      parts.logger().error("the mesh does not keep up; {} was dropped", input.getClass().getSimpleName());
+      parts
+          .logger()
+          .error("the mesh does not keep up; {} was dropped", input.getClass().getSimpleName());
     }
+  }
+
+  /** Tells the mesh something from a thread that must not wait. */
+  void tell(Input input) {
+    answer(input, 0);
   }
 
   /** Tells the mesh of an event of our own that is durable. */
   void storedLocally(StoredEvent stored) {
     try {
       inbox.put(
-          new Step(new Input.EventStored(Optional.empty(), stored.key(), stored.event(), 0), stored.seq()));
+          new Step(
+              new Input.EventStored(Optional.empty(), stored.key(), stored.event(), 0),
+              stored.seq()));
     } catch (InterruptedException e) {
       // It is durable, and reaches the peers when they catch up.
       Thread.currentThread().interrupt();
@@ -131,12 +143,12 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
     while (running) {
       try {
         long wait = timer - parts.nanos().getAsLong();
-        Step step = wait <= 0 ? null : inbox.poll(wait, TimeUnit.NANOSECONDS);
-        if (step == null) {
-          step = wait <= 0 ? new Step(new Input.Tick(), 0) : null;
-        }
-        if (step != null) {
-          take(step);
+        Optional<Step> step =
+            wait <= 0
+                ? Optional.of(new Step(new Input.Tick(), 0))
+                : Optional.ofNullable(inbox.poll(wait, TimeUnit.NANOSECONDS));
+        if (step.isPresent()) {
+          take(step.get());
         }
       } catch (InterruptedException e) {
         running = false;
@@ -170,7 +182,10 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
               .get()
               .ifPresentOrElse(
                   transport -> parts.links().get().dial(transport, dial.address(), dial.expected()),
-                  () -> answer(new Input.DialFailed(dial.address(), "no transport is loaded", false), 0));
+                  () ->
+                      answer(
+                          new Input.DialFailed(dial.address(), "no transport is loaded", false),
+                          0));
       case Output.Close close ->
           session(close.link()).ifPresent(session -> session.close(close.reason()));
       case Output.Verify verify -> verify(verify);
@@ -272,6 +287,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
                     new Input.EventStored(
                         Optional.of(store.link()), key, store.event(), store.hops()),
                     accepted.event().seq());
+                parts.stored().accept(accepted.event());
               }
             });
   }
@@ -345,13 +361,15 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   }
 
   @Override
-  public void up(LinkSession link, Message.Hello hello, Optional<Duration> skew) throws InterruptedException {
+  public void up(LinkSession link, Message.Hello hello, Optional<Duration> skew)
+      throws InterruptedException {
     Optional<byte[]> key = link.peerKey();
     if (key.isPresent() && !link.peer().equals(parts.self())) {
       parts.store().seen(link.peer(), key.get());
     }
     skew.ifPresent(s -> parts.clockSkew().observe(link.peer(), s));
-    Optional<Input.OwnRecord> own = parts.ownRecords().at(link.localHost()).map(Input.OwnRecord::new);
+    Optional<Input.OwnRecord> own =
+        parts.ownRecords().at(link.localHost()).map(Input.OwnRecord::new);
     if (own.isPresent()) {
       put(own.get());
     }
@@ -364,7 +382,13 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
             hello.listenPort(),
             hello.agent(),
             hello.capabilities()));
-    parts.logger().info("linked with {} at {} ({})", link.peer().abbreviated(), link.remoteHost(), hello.agent());
+    parts
+        .logger()
+        .info(
+            "linked with {} at {} ({})",
+            link.peer().abbreviated(),
+            link.remoteHost(),
+            hello.agent());
   }
 
   @Override

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Signed records of where this node listens. It learns its addresses from its links: the local end of
- * one is where its port can be reached, as far as nothing translates addresses in between.
+ * Signed records of where this node listens. It learns its addresses from its links: the local end
+ * of one is where its port can be reached, as far as nothing translates addresses in between.
  */
 final class OwnRecords {
   private static final int MAX_ADDRESSES = 16;
@@ -30,7 +30,10 @@ final class OwnRecords {
     port = newPort;
   }
 
-  /** A record for an address of ours that was not known before; empty for one that others must not be told. */
+  /**
+   * A record for an address of ours that was not known before; empty for one that others must not
+   * be told.
+   */
   synchronized Optional<PeerRecord> at(String host) {
     boolean tellable =
         IpText.parse(host).map(a -> IpText.scope(a) != IpText.Scope.NEVER).orElse(false);

@@ -9,7 +9,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Hands what changes to whoever listens. Never waits for a listener: a slow one misses changes and is told so. */
+/**
+ * Hands what changes to whoever listens. Never waits for a listener: a slow one misses changes and
+ * is told so.
+ */
 public final class LiveFeed {
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 

@@ -269,8 +269,7 @@ final class WriteSession implements AutoCloseable {
         bare += rows.getInt(3);
       }
     }
-    state =
-        new State(state.nextSeq, state.stored - count, state.local - local, state.bare - bare);
+    state = new State(state.nextSeq, state.stored - count, state.local - local, state.bare - bare);
     return count;
   }
 

@@ -121,8 +121,7 @@ final class Writes {
     private final Optional<CheckpointWrite> checkpoint;
     private final InstantSource clock;
 
-    AddLocal(
-        List<SignedEvent> events, Optional<CheckpointWrite> checkpoint, InstantSource clock) {
+    AddLocal(List<SignedEvent> events, Optional<CheckpointWrite> checkpoint, InstantSource clock) {
       this.events = List.copyOf(events);
       this.checkpoint = checkpoint;
       this.clock = clock;
