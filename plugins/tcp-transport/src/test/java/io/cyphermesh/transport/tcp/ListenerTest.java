@@ -73,7 +73,7 @@ class ListenerTest {
   void randomBytesAreDropped() throws Exception {
     long seed = 7;
     Random random = new Random(seed);
-    try (Endpoint far = new Endpoint(FAR, limits(LONG, Duration.ofSeconds(1), 64, 100))) {
+    try (Endpoint far = new Endpoint(FAR, limits(LONG, Duration.ofSeconds(10), 64, 100))) {
       for (int i = 0; i < 50; i++) {
         byte[] bytes = new byte[1 + random.nextInt(600)];
         random.nextBytes(bytes);
@@ -176,7 +176,8 @@ class ListenerTest {
 
   @Test
   void threadsAndDescriptorsComeBackAfterAStorm() throws Exception {
-    try (Endpoint far = new Endpoint(FAR, limits(SHORT, Duration.ofSeconds(1), 64, 100))) {
+    try (Endpoint far =
+        new Endpoint(FAR, limits(Duration.ofSeconds(2), Duration.ofSeconds(10), 64, 100))) {
       assertHonestDialWorks(far);
       await().until(() -> far.listener.pending() == 0);
       long before = openFiles();
