@@ -131,6 +131,7 @@ public final class FileFollower {
     private boolean betweenLines = true;
 
     private boolean moved;
+    private boolean skipped;
     private int linesToTick = LINES_PER_TICK;
     private Instant lastCheckpoint = clock.instant();
 
@@ -177,6 +178,7 @@ public final class FileFollower {
             offset,
             from.path(),
             FailedLine.TRIES);
+        skipped = true;
         return;
       }
       betweenLines = false;
@@ -197,7 +199,8 @@ public final class FileFollower {
     @Override
     public void handled() throws InterruptedException {
       moved = true;
-      if (sink.waiting()) {
+      // A line is remembered as bad until it was skipped once: it must not come again.
+      if (sink.waiting() || skipped) {
         commit();
       } else if (--linesToTick <= 0) {
         linesToTick = LINES_PER_TICK;
@@ -232,6 +235,7 @@ public final class FileFollower {
       sink.commit(new FollowCheckpoint(positions, snapshot).encode());
       betweenLines = true;
       moved = false;
+      skipped = false;
       lastCheckpoint = clock.instant();
     }
   }

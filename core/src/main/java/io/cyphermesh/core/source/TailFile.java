@@ -261,7 +261,7 @@ final class TailFile implements Closeable {
       }
       offset = base + lineStart;
     }
-    if (length - lineStart >= MAX_LINE) {
+    if (length - lineStart > MAX_LINE) {
       midLine = true;
       deliver(lineStart, length, base + lineStart, base + length, nul, delivery);
     }

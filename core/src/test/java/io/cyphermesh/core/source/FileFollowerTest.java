@@ -341,6 +341,17 @@ class FileFollowerTest {
   }
 
   @Test
+  void aSkippedLineNeverComesAgain() throws Exception {
+    Path log = file("bad\nworse\n");
+    for (int i = 0; i < 3; i++) {
+      follow(request(log), failingAt("bad")).awaitEnd();
+    }
+    follow(request(log), failingAt("worse")).awaitEnd();
+    follow(request(log), collected);
+    awaitLines("worse");
+  }
+
+  @Test
   void anErrorOfTheHandlerPassesAsItIs() throws Exception {
     Path log = file("bad\n");
     Following following =
