@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +26,14 @@ final class WriteSession implements AutoCloseable {
   /** More than can be lost with the commits since the last checkpoint of the WAL. */
   static final long JUMP = 1_000_000;
 
+  /** Finds an event by its key; {@link #bindKey}. */
+  static final String BY_KEY = " WHERE substr(key, 1, 8) = ? AND key = ?";
+
   /** Finds the full event with the id and the fields of a bare one; {@link #bindFullForm}. */
   static final String FULL_FORM =
-      "SELECT 1 FROM event WHERE key = ? AND claimed IS NULL AND reporter = ? AND source_ip = ? AND threat_type = ? AND severity = ?"
+      "SELECT 1 FROM event"
+          + BY_KEY
+          + " AND claimed IS NULL AND reporter = ? AND source_ip = ? AND threat_type = ? AND severity = ?"
           + " AND time = ? AND timestamp IS ?";
 
   private final Connection connection;
@@ -56,7 +62,7 @@ final class WriteSession implements AutoCloseable {
     this.recentKeys = recentKeys;
     this.clock = clock;
     this.peers = new PeerBook(connection);
-    holds = prepare("SELECT 1 FROM event WHERE key = ?");
+    holds = prepare("SELECT 1 FROM event" + BY_KEY);
     holdsFull = prepare(FULL_FORM);
     insert =
         prepare(
@@ -65,7 +71,9 @@ final class WriteSession implements AutoCloseable {
                 + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     deleteByKey =
         prepare(
-            "DELETE FROM event WHERE key = ? AND claimed IS NOT NULL"
+            "DELETE FROM event"
+                + BY_KEY
+                + " AND claimed IS NOT NULL"
                 + " RETURNING key, local, claimed IS NOT NULL");
     saveState =
         prepare("UPDATE state SET next_seq = ?, stored = ?, local = ?, bare = ?, clean = ?");
@@ -151,7 +159,7 @@ final class WriteSession implements AutoCloseable {
   }
 
   boolean holds(EventId key) throws SQLException {
-    holds.setBytes(1, Columns.bytes(key.hex()));
+    bindKey(holds, key);
     try (ResultSet row = holds.executeQuery()) {
       return row.next();
     }
@@ -168,16 +176,22 @@ final class WriteSession implements AutoCloseable {
     }
   }
 
+  static void bindKey(PreparedStatement query, EventId key) throws SQLException {
+    byte[] bytes = Columns.bytes(key.hex());
+    query.setBytes(1, Arrays.copyOf(bytes, 8));
+    query.setBytes(2, bytes);
+  }
+
   static void bindFullForm(PreparedStatement query, SignedEvent bare, long reporter)
       throws SQLException {
     Moment moment = Moment.of(bare, 0);
-    query.setBytes(1, Columns.bytes(bare.claimedId().hex()));
-    query.setLong(2, reporter);
-    query.setString(3, bare.sourceIp());
-    query.setString(4, bare.threatType());
-    query.setString(5, bare.severity());
-    query.setLong(6, moment.time);
-    Columns.set(query, 7, moment.timestamp);
+    bindKey(query, bare.claimedId());
+    query.setLong(3, reporter);
+    query.setString(4, bare.sourceIp());
+    query.setString(5, bare.threatType());
+    query.setString(6, bare.severity());
+    query.setLong(7, moment.time);
+    Columns.set(query, 8, moment.timestamp);
   }
 
   /**
@@ -247,7 +261,7 @@ final class WriteSession implements AutoCloseable {
             full.reporter(),
             full.signature(),
             Optional.empty());
-    deleteByKey.setBytes(1, Columns.bytes(bare.key(true).hex()));
+    bindKey(deleteByKey, bare.key(true));
     return delete(deleteByKey) > 0;
   }
 
