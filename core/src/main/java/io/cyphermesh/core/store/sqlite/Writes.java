@@ -170,12 +170,12 @@ final class Writes {
       Optional<byte[]> key,
       int delta,
       Optional<Instant> blockedUntil,
-      InstantSource clock,
+      long now,
       Consumer<Standing> done)
       implements Write {
     @Override
     public Runnable apply(WriteSession session) throws SQLException {
-      PeerRow row = session.peers().change(peer, clock.millis());
+      PeerRow row = session.peers().change(peer, now);
       key.ifPresent(der -> session.peers().learnKey(row, der));
       row.adjust(delta);
       blockedUntil.ifPresent(until -> row.blockUntil(until.toEpochMilli()));
@@ -191,10 +191,9 @@ final class Writes {
 
   /** A note that a peer was linked. */
   @SuppressWarnings("ArrayRecordComponent") // Handed over, never compared.
-  record Seen(NodeId peer, byte[] key, InstantSource clock) implements Write {
+  record Seen(NodeId peer, byte[] key, long now) implements Write {
     @Override
     public Runnable apply(WriteSession session) throws SQLException {
-      long now = clock.millis();
       PeerRow row = session.peers().change(peer, now);
       session.peers().learnKey(row, key);
       row.seen(now);
