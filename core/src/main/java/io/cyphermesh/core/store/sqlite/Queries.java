@@ -112,8 +112,7 @@ final class Queries {
   Counts counts() {
     return pool.read(
         reader -> {
-          try (ResultSet row =
-              reader.statement("SELECT stored, local FROM state").executeQuery()) {
+          try (ResultSet row = reader.statement("SELECT stored, local FROM state").executeQuery()) {
             row.next();
             return new Counts(row.getLong(1), row.getLong(2));
           }

@@ -121,8 +121,8 @@ public final class SqliteEventStore implements EventStore {
   }
 
   @Override
-  public List<StoredEvent> addLocal(
-      List<SignedEvent> events, Optional<CheckpointWrite> checkpoint) throws InterruptedException {
+  public List<StoredEvent> addLocal(List<SignedEvent> events, Optional<CheckpointWrite> checkpoint)
+      throws InterruptedException {
     return await(new Writes.AddLocal(events, checkpoint, clock));
   }
 
@@ -265,7 +265,8 @@ public final class SqliteEventStore implements EventStore {
     } catch (ExecutionException e) {
       // Thrown anew so that the trace shows the caller.
       Throwable cause = e.getCause();
-      throw new StoreException(cause == null ? "not stored" : String.valueOf(cause.getMessage()), e);
+      throw new StoreException(
+          cause == null ? "not stored" : String.valueOf(cause.getMessage()), e);
     }
   }
 }

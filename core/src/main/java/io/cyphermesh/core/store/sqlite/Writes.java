@@ -121,8 +121,7 @@ final class Writes {
     private final Optional<CheckpointWrite> checkpoint;
     private final InstantSource clock;
 
-    AddLocal(
-        List<SignedEvent> events, Optional<CheckpointWrite> checkpoint, InstantSource clock) {
+    AddLocal(List<SignedEvent> events, Optional<CheckpointWrite> checkpoint, InstantSource clock) {
       this.events = List.copyOf(events);
       this.checkpoint = checkpoint;
       this.clock = clock;
@@ -233,6 +232,13 @@ final class Writes {
 
   /** An address to be kept. */
   static final class SaveAddress extends Awaited<Boolean> {
+    private static final String TRIM =
+        "DELETE FROM address WHERE (host, port) IN (SELECT host, port FROM address WHERE"
+            + " origin = 1 ORDER BY last_success LIMIT max(0, (SELECT count(*) FROM"
+            + " address) - "
+            + MAX_ADDRESSES
+            + "))";
+
     private final KnownAddress address;
 
     SaveAddress(KnownAddress address) {
@@ -241,23 +247,15 @@ final class Writes {
 
     @Override
     Boolean change(WriteSession session) throws SQLException {
-      try (PreparedStatement save =
-              session.prepare("INSERT OR REPLACE INTO address VALUES (?, ?, ?, ?, ?)");
-          PreparedStatement trim =
-              session.prepare(
-                  "DELETE FROM address WHERE (host, port) IN (SELECT host, port FROM address WHERE"
-                      + " origin = 1 ORDER BY last_success LIMIT max(0, (SELECT count(*) FROM"
-                      + " address) - "
-                      + MAX_ADDRESSES
-                      + "))")) {
-        save.setString(1, address.address().host());
-        save.setInt(2, address.address().port());
-        save.setInt(3, address.origin() == Origin.OPERATOR ? 0 : 1);
-        Columns.set(save, 4, address.nodeId().map(id -> Columns.bytes(id.hex())).orElse(null));
-        Columns.set(save, 5, address.lastSuccess().map(Instant::toEpochMilli).orElse(null));
-        save.executeUpdate();
-        return trim.executeUpdate() == 0;
-      }
+      PreparedStatement save =
+          session.statement("INSERT OR REPLACE INTO address VALUES (?, ?, ?, ?, ?)");
+      save.setString(1, address.address().host());
+      save.setInt(2, address.address().port());
+      save.setInt(3, address.origin() == Origin.OPERATOR ? 0 : 1);
+      Columns.set(save, 4, address.nodeId().map(id -> Columns.bytes(id.hex())).orElse(null));
+      Columns.set(save, 5, address.lastSuccess().map(Instant::toEpochMilli).orElse(null));
+      save.executeUpdate();
+      return session.statement(TRIM).executeUpdate() == 0;
     }
   }
 
@@ -271,21 +269,19 @@ final class Writes {
 
     @Override
     Boolean change(WriteSession session) throws SQLException {
-      try (PreparedStatement remove =
-          session.prepare("DELETE FROM address WHERE host = ? AND port = ?")) {
-        remove.setString(1, address.host());
-        remove.setInt(2, address.port());
-        return remove.executeUpdate() > 0;
-      }
+      PreparedStatement remove =
+          session.statement("DELETE FROM address WHERE host = ? AND port = ?");
+      remove.setString(1, address.host());
+      remove.setInt(2, address.port());
+      return remove.executeUpdate() > 0;
     }
   }
 
   private static void save(WriteSession session, CheckpointWrite checkpoint) throws SQLException {
-    try (PreparedStatement save =
-        session.prepare("INSERT OR REPLACE INTO checkpoint (owner, state) VALUES (?, ?)")) {
-      save.setString(1, checkpoint.owner());
-      save.setBytes(2, checkpoint.state());
-      save.executeUpdate();
-    }
+    PreparedStatement save =
+        session.statement("INSERT OR REPLACE INTO checkpoint (owner, state) VALUES (?, ?)");
+    save.setString(1, checkpoint.owner());
+    save.setBytes(2, checkpoint.state());
+    save.executeUpdate();
   }
 }

@@ -106,8 +106,6 @@ class CrashTest {
 
   /** The log may write to the same stream, and the kill may cut a line short. */
   private static int number(String line, int otherwise) {
-    return line.matches("[0-9]{1,9}")
-        ? Math.max(otherwise, Integer.parseInt(line))
-        : otherwise;
+    return line.matches("[0-9]{1,9}") ? Math.max(otherwise, Integer.parseInt(line)) : otherwise;
   }
 }

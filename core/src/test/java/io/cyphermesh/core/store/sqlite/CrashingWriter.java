@@ -32,7 +32,10 @@ final class CrashingWriter {
             (reporter, firstSeen, now) -> true,
             clock);
     int number =
-        store.checkpoint("counter").map(state -> Integer.parseInt(new String(state, US_ASCII))).orElse(0);
+        store
+            .checkpoint("counter")
+            .map(state -> Integer.parseInt(new String(state, US_ASCII)))
+            .orElse(0);
     while (true) {
       number++;
       for (int i = 0; i < 3; i++) {

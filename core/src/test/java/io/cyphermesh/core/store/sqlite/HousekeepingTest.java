@@ -93,10 +93,7 @@ class HousekeepingTest {
     assertThat(left).filteredOn(e -> e.event().reporter().equals(early)).hasSize(2_000);
     assertThat(left).filteredOn(StoredEvent::local).hasSize(1);
     List<Long> ofLate =
-        left.stream()
-            .filter(e -> e.event().reporter().equals(late))
-            .map(StoredEvent::seq)
-            .toList();
+        left.stream().filter(e -> e.event().reporter().equals(late)).map(StoredEvent::seq).toList();
     assertThat(ofLate).hasSizeBetween(1_000, 11_000);
     assertThat(ofLate.getLast()).as("the newest stay").isEqualTo(14_001);
     assertThat(store.counts().stored()).isEqualTo(left.size());
@@ -119,9 +116,7 @@ class HousekeepingTest {
 
     await().until(() -> store.counts().stored() < 8_000);
     awaitRest(store);
-    assertThat(store.counts().local())
-        .isEqualTo(store.counts().stored())
-        .isBetween(1_000L, 7_000L);
+    assertThat(store.counts().local()).isEqualTo(store.counts().stored()).isBetween(1_000L, 7_000L);
   }
 
   @Test
@@ -170,8 +165,7 @@ class HousekeepingTest {
   private void add(SqliteEventStore store, List<SignedEvent> all) throws InterruptedException {
     CountDownLatch left = new CountDownLatch(all.size());
     for (SignedEvent event : all) {
-      store.add(
-          new Arrival(event, false, event.reporter().nodeId()), outcome -> left.countDown());
+      store.add(new Arrival(event, false, event.reporter().nodeId()), outcome -> left.countDown());
     }
     left.await();
   }

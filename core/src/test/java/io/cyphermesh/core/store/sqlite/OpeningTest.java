@@ -61,7 +61,8 @@ class OpeningTest {
 
   @Test
   void aFileThatIsNoDatabaseIsRefusedWithTheWayOut() throws Exception {
-    Files.writeString(file(), "no database at all, but long enough to be taken for one\n".repeat(99));
+    Files.writeString(
+        file(), "no database at all, but long enough to be taken for one\n".repeat(99));
 
     assertThatThrownBy(this::open)
         .isInstanceOf(IOException.class)
@@ -89,7 +90,8 @@ class OpeningTest {
 
   @Test
   void aRefusedDatabaseCanBeOpenedOnceItIsMended() throws Exception {
-    Files.writeString(file(), "no database at all, but long enough to be taken for one\n".repeat(99));
+    Files.writeString(
+        file(), "no database at all, but long enough to be taken for one\n".repeat(99));
     assertThatThrownBy(this::open).isInstanceOf(IOException.class);
     Files.delete(file());
 
@@ -122,8 +124,7 @@ class OpeningTest {
     List<String> scripts = new ArrayList<>(Migrations.ours().scripts());
     scripts.add("CREATE TABLE more (x INTEGER) STRICT;");
 
-    try (Connection connection =
-        new DatabaseFile(file()).openForWriting(new Migrations(scripts))) {
+    try (Connection connection = new DatabaseFile(file()).openForWriting(new Migrations(scripts))) {
       assertThat(DatabaseFile.number(connection, "PRAGMA user_version")).isEqualTo(2);
       assertThat(DatabaseFile.number(connection, "SELECT count(*) FROM more")).isZero();
     }

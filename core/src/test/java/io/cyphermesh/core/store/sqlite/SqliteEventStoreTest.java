@@ -473,7 +473,9 @@ class SqliteEventStoreTest {
       add(events.plain(alice, "203.0.113." + i, now()), false);
     }
 
-    assertThat(store.newest(2, Long.MAX_VALUE)).extracting(StoredEvent::seq).containsExactly(5L, 4L);
+    assertThat(store.newest(2, Long.MAX_VALUE))
+        .extracting(StoredEvent::seq)
+        .containsExactly(5L, 4L);
     assertThat(store.newest(10, 3)).extracting(StoredEvent::seq).containsExactly(2L, 1L);
     assertThat(store.after(2, 2)).extracting(StoredEvent::seq).containsExactly(3L, 4L);
     assertThat(store.after(5, 2)).isEmpty();
@@ -513,8 +515,7 @@ class SqliteEventStoreTest {
         SqliteEventStore.open(copy, StoreSettings.DEFAULTS, OPEN_GATE, clock)) {
       assertThat(
               other
-                  .addLocal(
-                      List.of(events.plain(bob, "203.0.113.2", now())), Optional.empty())
+                  .addLocal(List.of(events.plain(bob, "203.0.113.2", now())), Optional.empty())
                   .getFirst()
                   .seq())
           .isEqualTo(1_000_002);
@@ -529,8 +530,7 @@ class SqliteEventStoreTest {
     add(events.plain(alice, "203.0.113.1", now()), false);
     for (String suffix : List.of("", "-wal", "-shm", ".lock")) {
       assertThat(
-              PosixFilePermissions.toString(
-                  Files.getPosixFilePermissions(Path.of(file + suffix))))
+              PosixFilePermissions.toString(Files.getPosixFilePermissions(Path.of(file + suffix))))
           .as(suffix)
           .isEqualTo("rw-------");
     }
@@ -553,8 +553,9 @@ class SqliteEventStoreTest {
     store.close();
     store.close();
 
-    assertThat(outcomes).allSatisfy(o -> assertThat(o).isCompletedWithValueMatching(
-        Outcome.Stored.class::isInstance));
+    assertThat(outcomes)
+        .allSatisfy(
+            o -> assertThat(o).isCompletedWithValueMatching(Outcome.Stored.class::isInstance));
     assertThat(Path.of(file + "-wal")).doesNotExist();
     store = open(StoreSettings.DEFAULTS, OPEN_GATE);
     assertThat(store.newest(1000, Long.MAX_VALUE)).hasSize(500);
@@ -632,8 +633,7 @@ class SqliteEventStoreTest {
     return ((Outcome.Stored) outcome).event();
   }
 
-  private Standing adjust(NodeId peer, int delta, Optional<Instant> blockedUntil)
-      throws Exception {
+  private Standing adjust(NodeId peer, int delta, Optional<Instant> blockedUntil) throws Exception {
     CompletableFuture<Standing> standing = new CompletableFuture<>();
     store.adjust(peer, Optional.empty(), delta, blockedUntil, standing::complete);
     return standing.get();
