@@ -93,7 +93,8 @@ class CrashTest {
       for (long i = 0; i < spins; i++) {
         Thread.onSpinWait();
       }
-      process.destroyForcibly();
+      // Process.destroyForcibly would close the stream and with it the last acknowledgements.
+      process.toHandle().destroyForcibly();
       for (String line = output.readLine(); line != null; line = output.readLine()) {
         last = number(line, last);
       }
