@@ -64,7 +64,8 @@ final class AddPeerCommand implements Callable<Integer> {
       }
       Optional<NodeLock> lock = NodeLock.tryAcquire(directory);
       if (lock.isPresent()) {
-        try (NodeLock held = lock.get()) {
+        NodeLock held = lock.get();
+        try (held) {
           remember(directory, peer);
         }
         return 0;

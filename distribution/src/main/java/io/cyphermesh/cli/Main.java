@@ -5,6 +5,7 @@ import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.cli.terminal.Terminal;
 import io.cyphermesh.cli.verify.CoreChecker;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
@@ -16,7 +17,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** The program {@code cyphermesh}. */
@@ -31,19 +31,6 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
   @Spec private @Nullable CommandSpec spec;
-
-  @Option(
-      names = {"-h", "--help"},
-      usageHelp = true,
-      scope = CommandLine.ScopeType.INHERIT,
-      description = "Show this help.")
-  private boolean help;
-
-  @Option(
-      names = {"-V", "--version"},
-      versionHelp = true,
-      description = "Show the version.")
-  private boolean version;
 
   private Main() {}
 
@@ -90,9 +77,12 @@ public final class Main implements Runnable {
         .addSubcommand(new ResetCommand(around))
         .addSubcommand(new HealthCommand(around));
     IVersionProvider version = () -> new String[] {"cyphermesh " + around.version()};
-    program.getCommandSpec().versionProvider(version);
-    program.setOut(new PrintWriter(terminal.out(), true));
-    program.setErr(new PrintWriter(terminal.err(), true));
+    program.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(version);
+    for (CommandLine command : program.getSubcommands().values()) {
+      command.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(version);
+    }
+    program.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
+    program.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     program.setColorScheme(
         CommandLine.Help.defaultColorScheme(terminal.colour() ? Ansi.ON : Ansi.OFF));
     program.setUsageHelpWidth(Math.clamp(terminal.columns().orElse(100), 60, 120));

@@ -50,7 +50,13 @@ final class ResetCommand implements Callable<Integer> {
       if (all) {
         return Reset.Scope.ALL;
       }
-      return db ? Reset.Scope.DATABASE : Reset.Scope.CONFIGURATION;
+      if (config) {
+        return Reset.Scope.CONFIGURATION;
+      }
+      if (db) {
+        return Reset.Scope.DATABASE;
+      }
+      throw new IllegalStateException("the parser requires one of them");
     }
   }
 

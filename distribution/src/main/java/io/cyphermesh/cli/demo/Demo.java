@@ -44,6 +44,8 @@ public final class Demo implements AutoCloseable {
   private boolean closed;
 
   /**
+   * Prepares it; nothing runs yet.
+   *
    * @param program the command that starts this program again
    */
   public Demo(Terminal terminal, InstantSource clock, List<String> program) throws IOException {

@@ -27,6 +27,8 @@ public interface OfflineStore extends AutoCloseable {
   @FunctionalInterface
   interface Opener {
     /**
+     * Opens it for reading.
+     *
      * @throws IOException if there is none, or it cannot be read; one line that says what to do
      */
     OfflineStore open(DataDirectory data) throws IOException;

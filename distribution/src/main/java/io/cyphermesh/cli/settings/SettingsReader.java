@@ -45,6 +45,8 @@ public final class SettingsReader {
   private final Optional<Path> installation;
 
   /**
+   * Reads for one process.
+   *
    * @param environment the process's variables
    * @param userHome where {@code .cyphermesh} is looked for
    * @param installation the folder of the unpacked archive, where there is one

@@ -5,6 +5,8 @@ package io.cyphermesh.cli.verify;
 public interface EventChecker {
 
   /**
+   * Checks it.
+   *
    * @param event JSON text with the wire's keys only
    */
   Finding check(String event);
