@@ -26,7 +26,8 @@ public interface Link extends AutoCloseable {
    * Waits for the next frame.
    *
    * @param maxBytes a longer frame ends the link before anything of it is read or allocated
-   * @return the frame's content, without its length; empty at the orderly end of the link
+   * @return the frame's content, without its length; empty at the orderly end of the link, also
+   *     where this end closed it or the thread was interrupted
    * @throws IOException if the link broke or the peer broke the framing; the message says how
    */
   Optional<byte[]> receive(int maxBytes) throws IOException;

@@ -6,17 +6,23 @@ import java.time.Duration;
  * What a transport has to keep. All are settings under {@code limits.*}.
  *
  * @param firstByte how long a caller may say nothing before it counts as a plain version 1 peer
+ * @param answer how long the other end of a dial may take to begin its TLS answer; after that it
+ *     counts as having none
  * @param handshake how long a TLS handshake may take in all, dialling included
  * @param connect how long a TCP connection may take
+ * @param frame how long a frame that was begun may take to arrive whole; after that the link ends
  * @param pending how many connections may be without a complete handshake at once; beyond it the
- *     oldest such one is closed
+ *     oldest one is closed, of those that said nothing yet or of those that are shaking hands,
+ *     whichever are more
  * @param handshakesPerSecond how many handshakes one network (IPv4 /24, IPv6 /48) may begin a
  *     second
  */
 @Experimental
 public record TransportLimits(
     Duration firstByte,
+    Duration answer,
     Duration handshake,
     Duration connect,
+    Duration frame,
     int pending,
     int handshakesPerSecond) {}

@@ -1,20 +1,77 @@
 package io.cyphermesh.core.node;
 
+import io.cyphermesh.api.HostPort;
+import io.cyphermesh.api.NodeId;
+import io.cyphermesh.api.Transport;
 import io.cyphermesh.core.control.NodeControl;
+import io.cyphermesh.core.identity.NodeIdentity;
+import io.cyphermesh.core.identity.Rsa;
+import io.cyphermesh.core.mesh.Input;
+import io.cyphermesh.core.mesh.Mesh;
+import io.cyphermesh.core.peer.CatchUp;
+import io.cyphermesh.core.peer.PeerLinks;
+import io.cyphermesh.core.pipeline.EventVerifier;
+import io.cyphermesh.core.pipeline.LocalReports;
+import io.cyphermesh.core.pipeline.Pipeline;
+import io.cyphermesh.core.pipeline.ReporterRates;
+import io.cyphermesh.core.plugin.LoadedTransport;
+import io.cyphermesh.core.plugin.PluginHost;
+import io.cyphermesh.core.plugin.PluginHostSettings;
+import io.cyphermesh.core.protocol.FrameCodec;
+import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.reputation.Reputation;
+import io.cyphermesh.core.store.EventStore;
+import io.cyphermesh.core.store.EventStore.KnownAddress;
+import io.cyphermesh.core.store.EventStore.Standing;
+import io.cyphermesh.core.store.sqlite.SqliteEventStore;
+import io.cyphermesh.core.view.LiveFeed;
 import io.cyphermesh.core.view.NodeView;
+import io.cyphermesh.core.view.ViewChange;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** A node: every part is named here once, in the order in which data meets them. */
+/**
+ * A node: every part is named here once, in the order in which data meets them, and stopped in the
+ * reverse order.
+ */
 public final class MeshNode implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(MeshNode.class);
+  private static final String NETWORK = "cyphermesh";
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final AtomicReference<Optional<HostPort>> listening =
+      new AtomicReference<>(Optional.empty());
+  private final AtomicReference<Optional<Transport>> transport =
+      new AtomicReference<>(Optional.empty());
+  private final AtomicReference<PeerLinks> links = new AtomicReference<>();
+  private final AtomicReference<MeshDriver> driver = new AtomicReference<>();
   private final NodeView view;
   private final NodeControl control;
-
-  private MeshNode(NodeView view, NodeControl control) {
-    this.view = view;
-    this.control = control;
-  }
 
   /**
    * Starts a node. Returns when it listens and its plugins have been started.
@@ -23,7 +80,282 @@ public final class MeshNode implements AutoCloseable {
    */
   public static MeshNode start(NodeSettings settings, MeterRegistry meters, InstantSource clock)
       throws IOException {
-    return start(settings, meters, clock, null, null);
+    return new MeshNode(settings, meters, clock);
+  }
+
+  private MeshNode(NodeSettings settings, MeterRegistry meters, InstantSource clock)
+      throws IOException {
+    boolean started = false;
+    try {
+      Limits limits = Limits.from(settings.config());
+      LongSupplier nanos = System::nanoTime;
+      SecureRandom secureRandom = new SecureRandom();
+      SplittableRandom random = new SplittableRandom(secureRandom.nextLong());
+      ThreadFactory threads = Thread.ofVirtual().name("node-", 0).factory();
+      Path data = settings.dataDirectory();
+      createPrivate(data);
+
+      Rsa rsa = Rsa.fastest();
+      NodeIdentity identity =
+          NodeIdentity.open(
+              data.resolve("keys"),
+              Optional.ofNullable(System.getenv("CYPHER_KEY_PASSPHRASE")),
+              rsa);
+      NodeId self = identity.nodeId();
+
+      EventStore store =
+          own(
+              SqliteEventStore.open(
+                  data.resolve("cyphermesh.db"),
+                  limits.store(),
+                  new ReporterRates(limits.reporters(), nanos),
+                  clock));
+      LiveFeed feed = new LiveFeed();
+      Reputation reputation =
+          new Reputation(store, clock, standing -> standingChanged(standing, feed, clock));
+      Pipeline pipeline =
+          new Pipeline(
+              new EventVerifier(rsa),
+              store,
+              reputation::ignored,
+              limits.store().retention(),
+              clock);
+      LocalReports reports =
+          new LocalReports(
+              identity,
+              store,
+              clock,
+              stored -> {
+                driver.get().storedLocally(stored);
+                publish(feed, stored);
+              });
+
+      FrameCodec codec = new FrameCodec(clock, () -> randomId(secureRandom));
+      VerdictCounts verdicts = new VerdictCounts(meters);
+      ClockSkew clockSkew = new ClockSkew();
+      OwnRecords ownRecords = new OwnRecords(identity, clock);
+      ExecutorService verifiers = own(verifiers());
+      MeshDriver mesh =
+          new MeshDriver(
+              new Mesh(limits.mesh(), self, random.split()),
+              new MeshDriver.Parts(
+                  self,
+                  links::get,
+                  transport::get,
+                  pipeline,
+                  reputation,
+                  store,
+                  new CatchUp(store, codec, limits.replay()),
+                  rsa,
+                  codec,
+                  verdicts,
+                  verifiers,
+                  threads,
+                  clock,
+                  nanos,
+                  ownRecords,
+                  clockSkew,
+                  stored -> publish(feed, stored),
+                  () -> feed.publish(new ViewChange.PeersChanged()),
+                  LOG));
+      own(mesh);
+      driver.set(mesh);
+
+      ScheduledThreadPoolExecutor timers = timers();
+      own(timers);
+      PeerLinks peerLinks =
+          own(
+              new PeerLinks(
+                  limits.link(),
+                  limits.sessions(),
+                  new Message.Hello(2, NETWORK, 0, "cyphermesh/" + version(), Set.of()),
+                  new PeerLinks.Shared(
+                      codec,
+                      clock,
+                      nanos,
+                      Thread.ofVirtual().name("link-", 0).factory(),
+                      new Semaphore(Runtime.getRuntime().availableProcessors()),
+                      timers,
+                      new PeerLinks.Meters(
+                          Counter.builder("cyphermesh.links.left.out")
+                              .description("Events that a full queue left out for now")
+                              .register(meters)),
+                      LOG),
+                  mesh));
+      links.set(peerLinks);
+
+      PluginHost plugins =
+          own(
+              PluginHost.open(
+                  new PluginHostSettings(data, settings.pluginDirectories(), settings.config()),
+                  new PluginReports(reports, store),
+                  clock,
+                  random.split()));
+      plugins.onChange(() -> feed.publish(new ViewChange.PluginsChanged()));
+      plugins.load();
+
+      view =
+          new LocalView(
+              new LocalView.Sources(
+                  self,
+                  version(),
+                  rsa.providerName(),
+                  clock.instant(),
+                  clock,
+                  store,
+                  reputation,
+                  mesh,
+                  verdicts,
+                  clockSkew,
+                  listening::get,
+                  plugins::views,
+                  feed));
+      control = new LocalControl(store, mesh, reports);
+      gauges(meters, store, mesh, reputation);
+
+      mesh.start();
+      listen(settings.listen(), plugins, identity, limits, peerLinks, ownRecords);
+      dialKnown(settings, store, mesh);
+      plugins.startDetectors();
+      started = true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while starting", e);
+    } finally {
+      if (!started) {
+        close();
+      }
+    }
+  }
+
+  private <T extends AutoCloseable> T own(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  /**
+   * Verification runs on as many threads as there are cores; what waits is bounded by the links'
+   * in-flight limits.
+   */
+  private static ExecutorService verifiers() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return new ThreadPoolExecutor(
+        cores,
+        cores,
+        0,
+        TimeUnit.SECONDS,
+        new LinkedBlockingQueue<>(65_536),
+        Thread.ofPlatform().name("verify-", 0).daemon().factory());
+  }
+
+  private static ScheduledThreadPoolExecutor timers() {
+    ScheduledThreadPoolExecutor timers =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name("link-timers").daemon().factory());
+    timers.setRemoveOnCancelPolicy(true);
+    timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    timers.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
+    return timers;
+  }
+
+  private void listen(
+      HostPort address,
+      PluginHost plugins,
+      NodeIdentity identity,
+      Limits limits,
+      PeerLinks peerLinks,
+      OwnRecords ownRecords)
+      throws IOException {
+    for (LoadedTransport loaded : plugins.transports()) {
+      Optional<Transport> ready = loaded.start(identity.tls(), limits.transport());
+      if (ready.isPresent()) {
+        Transport.Listener listener = own(ready.get().listen(address));
+        transport.set(ready);
+        listening.set(Optional.of(listener.address()));
+        peerLinks.listensOn(listener.address().port());
+        ownRecords.listensOn(listener.address().port());
+        Thread acceptor =
+            Thread.ofVirtual().name("accept").start(() -> listener.serve(peerLinks::accept));
+        own(acceptor::interrupt);
+        return;
+      }
+    }
+    LOG.warn(
+        "no transport is loaded: this node is alone (is tcp-transport in the plugins folder?)");
+  }
+
+  private static void dialKnown(NodeSettings settings, EventStore store, MeshDriver mesh)
+      throws InterruptedException {
+    for (KnownAddress known : store.addresses()) {
+      mesh.put(
+          new Input.AddAddress(
+              known.address(), known.origin() == KnownAddress.Origin.OPERATOR, known.nodeId()));
+    }
+    if (settings.seed().isPresent()) {
+      mesh.put(new Input.AddAddress(settings.seed().get(), true, Optional.empty()));
+    }
+  }
+
+  private void standingChanged(Standing standing, LiveFeed feed, InstantSource clock) {
+    Instant now = clock.instant();
+    Input input =
+        standing.ignoredAt(now)
+            ? new Input.Ignore(
+                standing.peer(),
+                standing.banned()
+                    ? "the peer is banned"
+                    : "too many invalid events within a minute")
+            : new Input.Restore(standing.peer());
+    driver.get().tell(input);
+    feed.publish(new ViewChange.PeersChanged());
+  }
+
+  private static void publish(LiveFeed feed, EventStore.StoredEvent stored) {
+    if (feed.hasListeners()) {
+      feed.publish(new ViewChange.EventStored(LocalView.view(stored)));
+    }
+  }
+
+  private static void gauges(
+      MeterRegistry meters, EventStore store, MeshDriver mesh, Reputation reputation) {
+    Gauge.builder("cyphermesh.events.stored", store, s -> s.counts().stored())
+        .description("Events in the store")
+        .register(meters);
+    Gauge.builder("cyphermesh.store.bytes", store, EventStore::bytes)
+        .description("Size of the database's files")
+        .baseUnit("bytes")
+        .register(meters);
+    Gauge.builder("cyphermesh.links", mesh, m -> m.snapshot().links().size())
+        .description("Links to peers that are up")
+        .register(meters);
+    Gauge.builder("cyphermesh.peers.banned", reputation, Reputation::banned)
+        .description("Peers that are banned")
+        .register(meters);
+  }
+
+  private static UUID randomId(SecureRandom random) {
+    long high = (random.nextLong() & 0xffffffffffff0fffL) | 0x4000L;
+    long low = (random.nextLong() & 0x3fffffffffffffffL) | 0x8000000000000000L;
+    return new UUID(high, low);
+  }
+
+  private static void createPrivate(Path directory) throws IOException {
+    if (Files.isDirectory(directory)) {
+      return;
+    }
+    if (directory.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      Files.createDirectories(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    } else {
+      Files.createDirectories(directory);
+    }
+  }
+
+  /** The software's version, as its jar tells it. */
+  public static String version() {
+    return Optional.ofNullable(MeshNode.class.getPackage().getImplementationVersion())
+        .orElse("development");
   }
 
   /** What can be seen of it. */
@@ -36,20 +368,23 @@ public final class MeshNode implements AutoCloseable {
     return control;
   }
 
-  /** Stops everything in order; durable state is complete afterwards. */
+  /** Stops everything in the reverse order; durable state is complete afterwards. */
   @Override
-  public void close() {}
-
-  private static MeshNode start(
-      NodeSettings settings,
-      MeterRegistry meters,
-      InstantSource clock,
-      @org.jspecify.annotations.Nullable NodeView view,
-      @org.jspecify.annotations.Nullable NodeControl control)
-      throws IOException {
-    if (view == null || control == null) {
-      throw new IOException("not yet " + settings + meters + clock);
+  public void close() {
+    while (!parts.isEmpty()) {
+      AutoCloseable part = parts.pop();
+      try {
+        if (part instanceof ExecutorService pool) {
+          pool.shutdownNow();
+          if (!pool.awaitTermination(5, TimeUnit.SECONDS)) {
+            LOG.warn("a pool did not stop in time");
+          }
+        } else {
+          part.close();
+        }
+      } catch (Exception e) {
+        LOG.warn("a part did not stop in order", e);
+      }
     }
-    return new MeshNode(view, control);
   }
 }

@@ -1,0 +1,78 @@
+package io.cyphermesh.core.mesh;
+
+import io.cyphermesh.api.EventId;
+import io.cyphermesh.api.HostPort;
+import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.protocol.PeerRecord;
+import io.cyphermesh.core.protocol.SignedEvent;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What happens to a mesh. */
+public sealed interface Input {
+
+  /**
+   * A link's handshake and HELLO are complete.
+   *
+   * @param peer who is there
+   * @param dialled the address that we dialled; empty where the peer did
+   * @param remoteHost the IP address at the other end
+   * @param listenPort where the peer says that it listens; 0 where it does not
+   * @param agent the peer's software
+   * @param capabilities what the peer can do beyond the base
+   */
+  record LinkUp(
+      LinkId link,
+      NodeId peer,
+      Optional<HostPort> dialled,
+      String remoteHost,
+      int listenPort,
+      String agent,
+      Set<String> capabilities)
+      implements Input {}
+
+  /** A link is gone. */
+  record LinkDown(LinkId link, String reason) implements Input {}
+
+  /** A dial came to nothing. {@code self} if it was ourselves who answered. */
+  record DialFailed(HostPort address, String reason, boolean self) implements Input {}
+
+  /** A message other than HELLO arrived. */
+  record Received(LinkId link, Message message) implements Input {}
+
+  /** The time that was asked for by {@link Output.SetTimer} has come. */
+  record Tick() implements Input {}
+
+  /** An event for which {@link Output.Verify} asked is valid. */
+  record EventVerified(LinkId link, SignedEvent event, boolean bare, int hops) implements Input {}
+
+  /**
+   * An event is stored and durable.
+   *
+   * @param from the link that delivered it; empty for one of our own
+   * @param key what it is stored under
+   */
+  record EventStored(Optional<LinkId> from, EventId key, SignedEvent event, int hops)
+      implements Input {}
+
+  /** Those of the records for which {@link Output.VerifyPeers} asked whose signatures are right. */
+  record PeersVerified(LinkId link, List<PeerRecord> records) implements Input {
+    public PeersVerified {
+      records = List.copyOf(records);
+    }
+  }
+
+  /** A record of our own, to be told to others. */
+  record OwnRecord(PeerRecord record) implements Input {}
+
+  /** An address to dial: named by the operator, or remembered from before. */
+  record AddAddress(HostPort address, boolean operator, Optional<NodeId> nodeId) implements Input {}
+
+  /** A node is ignored from now on: its links end, it is not dialled. */
+  record Ignore(NodeId node, String reason) implements Input {}
+
+  /** A node is no longer ignored. */
+  record Restore(NodeId node) implements Input {}
+}

@@ -1,0 +1,345 @@
+package io.cyphermesh.core.mesh;
+
+import io.cyphermesh.api.HostPort;
+import io.cyphermesh.api.NodeId;
+import io.cyphermesh.api.Tlp;
+import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.protocol.SignedEvent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+
+/**
+ * Who is linked to whom, and how an event spreads: one state machine a node, driven by {@link
+ * #step} on one thread.
+ *
+ * <p>Events are flooded to all links but the deliverer's. Addresses are asked of peers and dialled
+ * by {@link AddressBook}.
+ */
+public final class Mesh {
+  private static final long TICK_NANOS = 500_000_000L;
+  private static final long LASTING_NANOS = 5_000_000_000L;
+  private static final long PEERS_WANTED_NANOS = 300_000_000_000L;
+
+  private final MeshSettings settings;
+  private final NodeId self;
+  private final AddressBook book;
+  private final Map<LinkId, LinkEntry> links = new TreeMap<>();
+  private final Set<NodeId> ignored = new TreeSet<>();
+  private final List<Output> outputs = new ArrayList<>();
+  private long pingNumber;
+  private long changes;
+
+  public Mesh(MeshSettings settings, NodeId self, RandomGenerator random) {
+    this.settings = settings;
+    this.self = self;
+    this.book = new AddressBook(settings, random);
+  }
+
+  /** What the mesh knows of one link. */
+  private static final class LinkEntry {
+    final LinkId id;
+    final NodeId peer;
+    final Optional<HostPort> dialled;
+    final HostPort shownAddress;
+    final boolean privateNetwork;
+    final String agent;
+    final long upSince;
+    long lastReceived;
+    boolean pinged;
+    boolean closing;
+    boolean awaitsPeers;
+    long nextPeersWanted;
+    Optional<Contest> contest = Optional.empty();
+
+    LinkEntry(Input.LinkUp up, boolean privateNetwork, long now) {
+      this.id = up.link();
+      this.peer = up.peer();
+      this.dialled = up.dialled();
+      this.shownAddress = up.dialled().orElse(new HostPort(up.remoteHost(), up.listenPort()));
+      this.privateNetwork = privateNetwork;
+      this.agent = up.agent();
+      this.upSince = now;
+      this.lastReceived = now;
+      this.nextPeersWanted = now;
+    }
+  }
+
+  /** The preferred of two links to one node has to answer a ping, else the other one stays. */
+  private record Contest(long ping, LinkId other, long deadline) {}
+
+  /** Takes one input, gives what it leads to. {@code now} never goes back. */
+  public List<Output> step(long now, Input input) {
+    outputs.clear();
+    switch (input) {
+      case Input.LinkUp up -> linkUp(now, up);
+      case Input.LinkDown down -> linkDown(now, down);
+      case Input.DialFailed failed -> {
+        book.failed(failed.address(), failed.reason(), failed.self(), now);
+        changes++;
+      }
+      case Input.Received received -> received(now, received);
+      case Input.Tick ignoredInput -> tick(now);
+      case Input.EventVerified verified ->
+          outputs.add(
+              new Output.Store(
+                  verified.link(), verified.event(), verified.bare(), verified.hops()));
+      case Input.EventStored stored -> spread(stored);
+      case Input.PeersVerified verified -> {
+        LinkEntry link = links.get(verified.link());
+        if (link != null) {
+          verified.records().stream()
+              .filter(r -> !r.nodeId().equals(self))
+              .forEach(r -> book.learn(r, link.privateNetwork));
+        }
+      }
+      case Input.OwnRecord own -> book.own(own.record());
+      case Input.AddAddress add -> {
+        book.add(add.address(), add.operator(), add.nodeId(), now);
+        dial(now);
+        changes++;
+      }
+      case Input.Ignore ignore -> {
+        ignored.add(ignore.node());
+        links.values().stream()
+            .filter(link -> link.peer.equals(ignore.node()))
+            .forEach(link -> close(link, ignore.reason()));
+        changes++;
+      }
+      case Input.Restore restore -> {
+        ignored.remove(restore.node());
+        changes++;
+      }
+    }
+    return List.copyOf(outputs);
+  }
+
+  /** Rises whenever {@link #snapshot} would differ in more than times. */
+  public long changes() {
+    return changes;
+  }
+
+  /** The links and addresses at this moment. */
+  public MeshSnapshot snapshot() {
+    List<MeshSnapshot.LinkState> up =
+        links.values().stream()
+            .filter(link -> !link.closing)
+            .map(
+                link ->
+                    new MeshSnapshot.LinkState(
+                        link.id,
+                        link.peer,
+                        link.dialled.isPresent(),
+                        link.shownAddress,
+                        link.agent,
+                        link.upSince))
+            .toList();
+    return new MeshSnapshot(up, book.unlinked(linkedAddresses(), linkedPeers()));
+  }
+
+  private void linkUp(long now, Input.LinkUp up) {
+    changes++;
+    boolean privateNetwork = AddressBook.isPrivateNetwork(up.remoteHost());
+    LinkEntry link = new LinkEntry(up, privateNetwork, now);
+    up.dialled().ifPresent(address -> book.succeeded(address, up.peer()));
+    links.put(up.link(), link);
+    if (up.peer().equals(self)) {
+      up.dialled().ifPresent(address -> book.failed(address, "it is this node itself", true, now));
+      close(
+          link,
+          up.dialled().isPresent()
+              ? "a link to ourselves"
+              : "our own key at the other end: it was cloned, or we dialled ourselves");
+      return;
+    }
+    if (ignored.contains(up.peer())) {
+      close(link, "the peer is banned");
+      return;
+    }
+    long accepted = links.values().stream().filter(l -> l.dialled.isEmpty() && !l.closing).count();
+    if (up.dialled().isEmpty() && accepted > settings.maxLinks()) {
+      close(link, "as many links as are allowed");
+      return;
+    }
+    up.dialled()
+        .ifPresent(
+            address ->
+                outputs.add(new Output.Remember(address, up.peer(), book.isOperators(address))));
+    links.values().stream()
+        .filter(other -> other != link && other.peer.equals(up.peer()) && !other.closing)
+        .toList()
+        .forEach(other -> settle(now, other, link));
+    if (!link.closing) {
+      wantPeers(link, now);
+      outputs.add(new Output.Replay(link.id));
+    }
+  }
+
+  /** Two links to one node: one of them has to go. */
+  private void settle(long now, LinkEntry older, LinkEntry newer) {
+    if (older.dialled.isPresent() == newer.dialled.isPresent()) {
+      close(older, "a newer link to the same node");
+      return;
+    }
+    boolean oursIsPreferred = self.compareTo(newer.peer) < 0;
+    LinkEntry preferred = newer.dialled.isPresent() == oursIsPreferred ? newer : older;
+    LinkEntry other = preferred == newer ? older : newer;
+    Contest contest = new Contest(++pingNumber, other.id, now + settings.contest().toNanos());
+    preferred.contest = Optional.of(contest);
+    send(preferred, new Message.Ping(contest.ping()));
+  }
+
+  private void linkDown(long now, Input.LinkDown down) {
+    LinkEntry link = links.remove(down.link());
+    if (link != null) {
+      link.dialled.ifPresent(address -> book.lost(address, down.reason(), now));
+      changes++;
+    }
+  }
+
+  private void received(long now, Input.Received received) {
+    LinkEntry link = links.get(received.link());
+    if (link == null || link.closing) {
+      return;
+    }
+    link.lastReceived = now;
+    link.pinged = false;
+    switch (received.message()) {
+      case Message.Ping ping -> send(link, new Message.Pong(ping.n()));
+      case Message.Pong pong -> pong(link, pong.n());
+      case Message.Event event ->
+          outputs.add(new Output.Verify(link.id, event.event(), event.hops()));
+      case Message.MalformedEvent event ->
+          outputs.add(new Output.Penalise(link.id, link.peer, event.why()));
+      case Message.PeersWanted ignoredMessage ->
+          send(link, new Message.Peers(book.records(link.privateNetwork)));
+      case Message.Peers peers -> {
+        // Only an answer is looked at: signatures cost time, and nobody else may spend it.
+        if (link.awaitsPeers) {
+          link.awaitsPeers = false;
+          outputs.add(new Output.VerifyPeers(link.id, peers.records()));
+        }
+      }
+      case Message.Hello ignoredMessage -> {}
+      case Message.Unknown ignoredMessage -> {}
+    }
+  }
+
+  private void pong(LinkEntry link, long number) {
+    link.contest
+        .filter(contest -> contest.ping() == number)
+        .ifPresent(
+            contest -> {
+              link.contest = Optional.empty();
+              Optional.ofNullable(links.get(contest.other()))
+                  .ifPresent(other -> close(other, "a second link to the same node"));
+            });
+  }
+
+  private void tick(long now) {
+    for (LinkEntry link : List.copyOf(links.values())) {
+      if (link.closing) {
+        continue;
+      }
+      long idle = now - link.lastReceived;
+      if (idle >= settings.pingAfter().plus(settings.deadAfter()).toNanos()) {
+        close(
+            link,
+            "no sign of life for "
+                + settings.pingAfter().plus(settings.deadAfter()).toSeconds()
+                + " s");
+      } else if (idle >= settings.pingAfter().toNanos() && !link.pinged) {
+        link.pinged = true;
+        send(link, new Message.Ping(++pingNumber));
+      }
+      link.contest
+          .filter(contest -> now >= contest.deadline())
+          .ifPresent(
+              contest -> {
+                link.contest = Optional.empty();
+                if (links.containsKey(contest.other())) {
+                  close(link, "a second link to the same node, and it does not answer");
+                }
+              });
+      if (!link.closing && now >= link.nextPeersWanted) {
+        wantPeers(link, now);
+      }
+      if (!link.closing && now - link.upSince >= LASTING_NANOS) {
+        link.dialled.ifPresent(book::lasted);
+      }
+    }
+    dial(now);
+    outputs.add(new Output.SetTimer(now + TICK_NANOS));
+  }
+
+  private void dial(long now) {
+    long dialled = links.values().stream().filter(l -> l.dialled.isPresent() && !l.closing).count();
+    List<Output.Dial> dials =
+        book.due(now, linkedAddresses(), linkedPeers(), ignored, settings.dialledLinks() - dialled);
+    if (!dials.isEmpty()) {
+      outputs.addAll(dials);
+      changes++;
+    }
+  }
+
+  private void spread(Input.EventStored stored) {
+    SignedEvent event = stored.event();
+    List<LinkId> targets =
+        links.values().stream()
+            .filter(link -> !link.closing)
+            .filter(link -> stored.from().filter(link.id::equals).isEmpty())
+            .filter(link -> maySee(link.peer, event, stored.from().isEmpty()))
+            .map(link -> link.id)
+            .toList();
+    if (!targets.isEmpty()) {
+      outputs.add(new Output.Send(targets, new Message.Event(event, stored.hops() + 1)));
+    }
+  }
+
+  /** Whether an event's marking lets it go to a peer; all links are authenticated. */
+  public boolean maySee(NodeId peer, SignedEvent event, boolean local) {
+    if (event.reporter().nodeId().equals(peer)) {
+      return false;
+    }
+    return switch (event.tlp().orElse(Tlp.RED)) {
+      case CLEAR, GREEN -> true;
+      case AMBER -> local && settings.amberPeers().contains(peer);
+      case RED -> false;
+    };
+  }
+
+  private void wantPeers(LinkEntry link, long now) {
+    link.awaitsPeers = true;
+    link.nextPeersWanted = now + PEERS_WANTED_NANOS;
+    send(link, new Message.PeersWanted());
+  }
+
+  private void send(LinkEntry link, Message message) {
+    outputs.add(new Output.Send(List.of(link.id), message));
+  }
+
+  private void close(LinkEntry link, String reason) {
+    if (!link.closing) {
+      link.closing = true;
+      changes++;
+      outputs.add(new Output.Close(link.id, reason));
+    }
+  }
+
+  private Set<HostPort> linkedAddresses() {
+    Set<HostPort> addresses = new TreeSet<>(AddressBook.ORDER);
+    links.values().forEach(link -> addresses.add(link.shownAddress));
+    return addresses;
+  }
+
+  private Set<NodeId> linkedPeers() {
+    Set<NodeId> peers = new TreeSet<>();
+    links.values().stream().filter(link -> !link.closing).forEach(link -> peers.add(link.peer));
+    return peers;
+  }
+}

@@ -1,0 +1,436 @@
+package io.cyphermesh.core.node;
+
+import io.cyphermesh.api.EventId;
+import io.cyphermesh.api.HostPort;
+import io.cyphermesh.api.NodeId;
+import io.cyphermesh.api.Transport;
+import io.cyphermesh.core.identity.Rsa;
+import io.cyphermesh.core.mesh.Input;
+import io.cyphermesh.core.mesh.LinkId;
+import io.cyphermesh.core.mesh.Mesh;
+import io.cyphermesh.core.mesh.MeshSnapshot;
+import io.cyphermesh.core.mesh.Output;
+import io.cyphermesh.core.peer.CatchUp;
+import io.cyphermesh.core.peer.LinkEvents;
+import io.cyphermesh.core.peer.LinkSession;
+import io.cyphermesh.core.peer.PeerLinks;
+import io.cyphermesh.core.pipeline.Pipeline;
+import io.cyphermesh.core.pipeline.Verdict;
+import io.cyphermesh.core.protocol.FrameCodec;
+import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.protocol.SignedEvent;
+import io.cyphermesh.core.reputation.Reputation;
+import io.cyphermesh.core.store.EventStore;
+import io.cyphermesh.core.store.EventStore.KnownAddress;
+import io.cyphermesh.core.store.EventStore.StoredEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+
+/**
+ * Runs the mesh: one thread takes inputs from one queue, steps, and carries the outputs out.
+ * Everything slow is carried out elsewhere and comes back as an input.
+ */
+final class MeshDriver implements LinkEvents, AutoCloseable {
+  /**
+   * Room for every event that links may have in flight, so that those who answer never wait; links
+   * and detectors do.
+   */
+  private static final int QUEUE = 65_536;
+
+  private final Mesh mesh;
+  private final Parts parts;
+  private final BlockingQueue<Step> inbox = new LinkedBlockingQueue<>(QUEUE);
+  private final Thread thread;
+  private volatile MeshSnapshot snapshot = new MeshSnapshot(List.of(), List.of());
+  private volatile boolean running = true;
+  private long timer;
+  private long publishedChanges = -1;
+
+  /**
+   * What the mesh's outputs are carried out with.
+   *
+   * @param transport empty while there is none: dials fail then
+   * @param verifiers verify signatures
+   * @param stored told of each event of others that was stored
+   * @param changed told when {@link #snapshot} differs
+   */
+  record Parts(
+      NodeId self,
+      Supplier<PeerLinks> links,
+      Supplier<Optional<Transport>> transport,
+      Pipeline pipeline,
+      Reputation reputation,
+      EventStore store,
+      CatchUp catchUp,
+      Rsa rsa,
+      FrameCodec codec,
+      VerdictCounts verdicts,
+      ExecutorService verifiers,
+      ThreadFactory threads,
+      InstantSource clock,
+      LongSupplier nanos,
+      OwnRecords ownRecords,
+      ClockSkew clockSkew,
+      Consumer<StoredEvent> stored,
+      Runnable changed,
+      Logger logger) {}
+
+  /** An input, and for a stored event its number. */
+  private record Step(Input input, long seq) {}
+
+  MeshDriver(Mesh mesh, Parts parts) {
+    this.mesh = mesh;
+    this.parts = parts;
+    this.thread = Thread.ofPlatform().name("mesh").daemon().unstarted(this::run);
+  }
+
+  void start() {
+    timer = parts.nanos().getAsLong();
+    thread.start();
+  }
+
+  /** The links and addresses, a moment ago. */
+  MeshSnapshot snapshot() {
+    return snapshot;
+  }
+
+  /** Hands an input in, waiting for room. */
+  void put(Input input) throws InterruptedException {
+    inbox.put(new Step(input, 0));
+  }
+
+  /** Hands an input in for which room was kept. */
+  private void answer(Input input, long seq) {
+    if (!inbox.offer(new Step(input, seq))) {
+      parts
+          .logger()
+          .error("the mesh does not keep up; {} was dropped", input.getClass().getSimpleName());
+    }
+  }
+
+  /** Tells the mesh something from a thread that must not wait. */
+  void tell(Input input) {
+    answer(input, 0);
+  }
+
+  /** Tells the mesh of an event of our own that is durable. */
+  void storedLocally(StoredEvent stored) {
+    try {
+      inbox.put(
+          new Step(
+              new Input.EventStored(Optional.empty(), stored.key(), stored.event(), 0),
+              stored.seq()));
+    } catch (InterruptedException e) {
+      // It is durable, and reaches the peers when they catch up.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    while (running) {
+      try {
+        long wait = timer - parts.nanos().getAsLong();
+        Optional<Step> step =
+            wait <= 0
+                ? Optional.of(new Step(new Input.Tick(), 0))
+                : Optional.ofNullable(inbox.poll(wait, TimeUnit.NANOSECONDS));
+        if (step.isPresent()) {
+          take(step.get());
+        }
+      } catch (InterruptedException e) {
+        running = false;
+      } catch (RuntimeException e) {
+        parts.logger().error("a step of the mesh failed", e);
+      }
+    }
+  }
+
+  private void take(Step step) throws InterruptedException {
+    if (step.input() instanceof Input.Tick) {
+      // Should the step fail, the next tick comes all the same.
+      timer = parts.nanos().getAsLong() + Duration.ofSeconds(1).toNanos();
+    }
+    for (Output output : mesh.step(parts.nanos().getAsLong(), step.input())) {
+      carryOut(output, step);
+    }
+    if (mesh.changes() != publishedChanges) {
+      publishedChanges = mesh.changes();
+      snapshot = mesh.snapshot();
+      parts.changed().run();
+    }
+  }
+
+  private void carryOut(Output output, Step step) throws InterruptedException {
+    switch (output) {
+      case Output.Send send -> send(send, step.seq());
+      case Output.Dial dial ->
+          parts
+              .transport()
+              .get()
+              .ifPresentOrElse(
+                  transport -> parts.links().get().dial(transport, dial.address(), dial.expected()),
+                  () ->
+                      answer(
+                          new Input.DialFailed(dial.address(), "no transport is loaded", false),
+                          0));
+      case Output.Close close ->
+          session(close.link()).ifPresent(session -> session.close(close.reason()));
+      case Output.Verify verify -> verify(verify);
+      case Output.Store store -> store(store);
+      case Output.VerifyPeers verify -> verifyPeers(verify);
+      case Output.Replay replay -> session(replay.link()).ifPresent(this::replay);
+      case Output.SetTimer set -> timer = set.atNanos();
+      case Output.Penalise penalise -> {
+        parts.verdicts().count(new Verdict.Rejected(penalise.reason()));
+        blame(penalise.link(), penalise.peer(), penalise.reason());
+      }
+      case Output.Remember remember ->
+          inBackground(
+              "address",
+              () ->
+                  parts
+                      .store()
+                      .saveAddress(
+                          new KnownAddress(
+                              remember.address(),
+                              remember.operator()
+                                  ? KnownAddress.Origin.OPERATOR
+                                  : KnownAddress.Origin.LEARNED,
+                              Optional.of(remember.nodeId()),
+                              Optional.of(parts.clock().instant()))));
+    }
+  }
+
+  private Optional<LinkSession> session(LinkId link) {
+    return parts.links().get().session(link);
+  }
+
+  private void send(Output.Send send, long seq) {
+    byte[] frame = parts.codec().encode(send.message());
+    for (LinkId link : send.links()) {
+      session(link)
+          .ifPresent(
+              session -> {
+                if (send.message() instanceof Message.Event event) {
+                  session.sendEvent(event.event().reporter().nodeId(), frame, seq);
+                } else {
+                  session.send(frame);
+                }
+              });
+    }
+  }
+
+  private void verify(Output.Verify verify) {
+    Optional<LinkSession> session = session(verify.link());
+    if (session.isEmpty()) {
+      return;
+    }
+    LinkSession link = session.get();
+    try {
+      parts
+          .verifiers()
+          .execute(
+              () -> {
+                switch (examine(verify.event(), link.peer())) {
+                  case Pipeline.Examination.Valid valid ->
+                      answer(
+                          new Input.EventVerified(
+                              verify.link(), verify.event(), valid.bare(), verify.hops()),
+                          0);
+                  case Pipeline.Examination.Settled settled -> settle(link, settled.verdict());
+                }
+              });
+    } catch (RejectedExecutionException e) {
+      link.settled();
+    }
+  }
+
+  private Pipeline.Examination examine(SignedEvent event, NodeId deliverer) {
+    try {
+      return parts.pipeline().examine(event, deliverer);
+    } catch (RuntimeException e) {
+      parts.logger().error("an event could not be examined", e);
+      return new Pipeline.Examination.Settled(new Verdict.Ignored("an internal error"));
+    }
+  }
+
+  private void store(Output.Store store) throws InterruptedException {
+    Optional<LinkSession> session = session(store.link());
+    if (session.isEmpty()) {
+      return;
+    }
+    LinkSession link = session.get();
+    parts
+        .pipeline()
+        .store(
+            store.event(),
+            store.bare(),
+            link.peer(),
+            verdict -> {
+              settle(link, verdict);
+              if (verdict instanceof Verdict.Accepted accepted) {
+                EventId key = accepted.event().key();
+                answer(
+                    new Input.EventStored(
+                        Optional.of(store.link()), key, store.event(), store.hops()),
+                    accepted.event().seq());
+                parts.stored().accept(accepted.event());
+              }
+            });
+  }
+
+  private void settle(LinkSession link, Verdict verdict) {
+    link.settled();
+    parts.verdicts().count(verdict);
+    if (verdict instanceof Verdict.Rejected rejected) {
+      blame(link.id(), link.peer(), rejected.reason());
+    }
+  }
+
+  private void blame(LinkId link, NodeId peer, String reason) {
+    Optional<byte[]> key = session(link).flatMap(LinkSession::peerKey);
+    parts.logger().info("peer {} delivered an invalid event: {}", peer.abbreviated(), reason);
+    inBackground("blame", () -> parts.reputation().blame(peer, key));
+  }
+
+  private void verifyPeers(Output.VerifyPeers verify) {
+    try {
+      parts
+          .verifiers()
+          .execute(
+              () ->
+                  answer(
+                      new Input.PeersVerified(
+                          verify.link(),
+                          verify.records().stream().filter(r -> r.verifies(parts.rsa())).toList()),
+                      0));
+    } catch (RejectedExecutionException e) {
+      parts.logger().debug("not verified while stopping");
+    }
+  }
+
+  private void replay(LinkSession link) {
+    inBackground(
+        "catch-up",
+        () ->
+            parts
+                .catchUp()
+                .run(
+                    link,
+                    stored ->
+                        stored.deliverer().filter(link.peer()::equals).isEmpty()
+                            && mesh.maySee(link.peer(), stored.event(), stored.local())));
+  }
+
+  /** Something that may wait for the store, which the mesh's thread must not. */
+  @FunctionalInterface
+  private interface Waiting {
+    void run() throws InterruptedException;
+  }
+
+  private void inBackground(String what, Waiting task) {
+    Thread worker =
+        parts
+            .threads()
+            .newThread(
+                () -> {
+                  try {
+                    task.run();
+                  } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                  } catch (RuntimeException e) {
+                    if (running) {
+                      parts.logger().error("{} failed", what, e);
+                    }
+                  }
+                });
+    worker.start();
+  }
+
+  @Override
+  public void up(LinkSession link, Message.Hello hello, Optional<Duration> skew)
+      throws InterruptedException {
+    Optional<byte[]> key = link.peerKey();
+    if (key.isPresent() && !link.peer().equals(parts.self())) {
+      parts.store().seen(link.peer(), key.get());
+    }
+    skew.ifPresent(s -> parts.clockSkew().observe(link.peer(), s));
+    Optional<Input.OwnRecord> own =
+        parts.ownRecords().at(link.localHost()).map(Input.OwnRecord::new);
+    if (own.isPresent()) {
+      put(own.get());
+    }
+    put(
+        new Input.LinkUp(
+            link.id(),
+            link.peer(),
+            link.dialled(),
+            link.remoteHost(),
+            hello.listenPort(),
+            hello.agent(),
+            hello.capabilities()));
+    parts
+        .logger()
+        .info(
+            "linked with {} at {} ({})",
+            link.peer().abbreviated(),
+            link.remoteHost(),
+            hello.agent());
+  }
+
+  @Override
+  public void received(LinkSession link, Message message) throws InterruptedException {
+    if (message instanceof Message.Pong pong && link.answersBarrier(pong.n())) {
+      return;
+    }
+    if (message instanceof Message.Event || message instanceof Message.MalformedEvent) {
+      parts.verdicts().countReceived();
+    }
+    put(new Input.Received(link.id(), message));
+  }
+
+  @Override
+  public void down(LinkId link, String reason) {
+    parts.logger().info("link {} ended: {}", link.number(), reason);
+    answer(new Input.LinkDown(link, reason), 0);
+  }
+
+  @Override
+  public void dialFailed(HostPort address, String reason) {
+    answer(new Input.DialFailed(address, reason, false), 0);
+  }
+
+  @Override
+  public boolean ignored(LinkSession link) {
+    return parts.reputation().ignored(link.peer());
+  }
+
+  /** When a link came up, on the wall clock. */
+  Instant sinceNanos(long nanos) {
+    return parts.clock().instant().minusNanos(parts.nanos().getAsLong() - nanos);
+  }
+
+  @Override
+  public void close() {
+    running = false;
+    thread.interrupt();
+    try {
+      thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,294 @@
+package io.cyphermesh.core.peer;
+
+import io.cyphermesh.api.HostPort;
+import io.cyphermesh.api.Link;
+import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.mesh.LinkId;
+import io.cyphermesh.core.pipeline.TokenBucket;
+import io.cyphermesh.core.protocol.FrameCodec;
+import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.protocol.ProtocolException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * One link from its handshake to its end. The thread that calls {@link #run} reads; a second one,
+ * which the session starts, writes.
+ */
+public final class LinkSession {
+  private final LinkId id;
+  private final Link link;
+  private final NodeId peer;
+  private final Optional<HostPort> dialled;
+  private final LinkSettings settings;
+  private final PeerLinks.Shared shared;
+  private final LinkEvents events;
+  private final SendQueue queue;
+  private final Semaphore inFlight;
+  private final AtomicReference<String> endReason = new AtomicReference<>();
+  private volatile long sendingSince = Long.MAX_VALUE;
+  private final Queue<Long> barriers = new ArrayBlockingQueue<>(8);
+  private boolean up;
+
+  LinkSession(
+      LinkId id,
+      Link link,
+      NodeId peer,
+      Optional<HostPort> dialled,
+      LinkSettings settings,
+      PeerLinks.Shared shared,
+      LinkEvents events) {
+    this.id = id;
+    this.link = link;
+    this.peer = peer;
+    this.dialled = dialled;
+    this.settings = settings;
+    this.shared = shared;
+    this.events = events;
+    this.queue = new SendQueue(settings, shared.nanos());
+    this.inFlight = new Semaphore(settings.inFlight());
+  }
+
+  public LinkId id() {
+    return id;
+  }
+
+  public NodeId peer() {
+    return peer;
+  }
+
+  /** The peer's DER SubjectPublicKeyInfo. */
+  public Optional<byte[]> peerKey() {
+    return link.peerKey();
+  }
+
+  /** The address that we dialled; empty where the peer did. */
+  public Optional<HostPort> dialled() {
+    return dialled;
+  }
+
+  /** The IP address at the other end. */
+  public String remoteHost() {
+    return PeerLinks.hostText(link.remoteAddress());
+  }
+
+  /** The IP address at our end. */
+  public String localHost() {
+    return PeerLinks.hostText(link.localAddress());
+  }
+
+  /** Queues a control frame. A peer that lets too many wait loses the link. */
+  public void send(byte[] frame) {
+    if (!queue.offer(frame)) {
+      close("the peer does not read");
+    }
+  }
+
+  /** Queues a new event if there is room; if there is none, {@link CatchUp} makes up for it. */
+  public void sendEvent(NodeId reporter, byte[] frame, long seq) {
+    if (!queue.offer(reporter, frame, seq)) {
+      shared.meters().leftOut().increment();
+    }
+  }
+
+  SendQueue queue() {
+    return queue;
+  }
+
+  /** Whether a pong answers {@link CatchUp}; all others are the mesh's. */
+  public boolean answersBarrier(long n) {
+    return n >= CatchUp.FIRST_BARRIER && barriers.offer(n);
+  }
+
+  /** The numbers of barriers that were answered and not yet looked at. */
+  Queue<Long> barriers() {
+    return barriers;
+  }
+
+  /** An event of this link has its verdict. */
+  public void settled() {
+    inFlight.release();
+  }
+
+  /** Ends the link; the first reason counts. */
+  public void close(String reason) {
+    if (endReason.compareAndSet(null, reason)) {
+      queue.close();
+      link.close();
+    }
+  }
+
+  /** Closes the link if what is being sent was not read for too long. */
+  void closeIfStalled(long now) {
+    if (sendingSince != Long.MAX_VALUE && now - sendingSince > settings.stalled().toNanos()) {
+      close("the peer did not read for " + settings.stalled().toSeconds() + " s");
+    }
+  }
+
+  /** Whether the peer's HELLO ever came; asked after {@link #run} by its thread. */
+  boolean wasUp() {
+    return up;
+  }
+
+  /** Serves the link until it is over, and returns why. Never throws. */
+  String run(Message.Hello ours) {
+    Thread writer = null;
+    try {
+      if (events.ignored(this)) {
+        close("the peer is banned");
+      } else {
+        queue.offer(shared.codec().encode(ours));
+        writer = shared.threads().newThread(this::write);
+        writer.start();
+        Optional<FrameCodec.Decoded> hello = awaitHello();
+        if (hello.isPresent() && hello.get().message() instanceof Message.Hello theirs) {
+          check(theirs, ours);
+          up = true;
+          events.up(this, theirs, skew(hello.get()));
+          read();
+        }
+      }
+    } catch (ProtocolException e) {
+      close(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      close(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+    } catch (InterruptedException e) {
+      close("the node stops");
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      close("an internal error");
+      shared.logger().error("link to {} ended by an internal error", peer.abbreviated(), e);
+    } finally {
+      close("closed by the peer");
+      if (writer != null) {
+        writer.interrupt();
+      }
+    }
+    String reason = String.valueOf(endReason.get());
+    if (up) {
+      events.down(id, reason);
+    }
+    return reason;
+  }
+
+  private Optional<FrameCodec.Decoded> awaitHello()
+      throws IOException, ProtocolException, InterruptedException {
+    PeerLinks.Deadline deadline =
+        shared.deadline(
+            settings.hello(),
+            () -> close("no HELLO within " + settings.hello().toSeconds() + " s"));
+    try {
+      Optional<byte[]> frame = link.receive(FrameCodec.MAX_HELLO_BYTES);
+      if (frame.isEmpty()) {
+        return Optional.empty();
+      }
+      FrameCodec.Decoded decoded = decode(frame.get());
+      if (decoded.message() instanceof Message.Hello) {
+        return Optional.of(decoded);
+      }
+      throw new ProtocolException("the first frame is no HELLO");
+    } finally {
+      deadline.cancel();
+    }
+  }
+
+  private static void check(Message.Hello theirs, Message.Hello ours) throws ProtocolException {
+    if (!theirs.network().equals(ours.network())) {
+      throw new ProtocolException("the peer is of another network");
+    }
+    if (theirs.version() < ours.version()) {
+      throw new ProtocolException("the peer speaks version " + theirs.version());
+    }
+  }
+
+  private Optional<Duration> skew(FrameCodec.Decoded hello) {
+    Instant now = shared.clock().instant();
+    return hello.senderTime().map(theirs -> Duration.between(now, theirs));
+  }
+
+  private void read() throws IOException, ProtocolException, InterruptedException {
+    long start = shared.nanos().getAsLong();
+    TokenBucket eventRate =
+        new TokenBucket(
+            settings.eventsPerSecond(), settings.eventsBurst(), settings.eventsBurst(), start);
+    TokenBucket byteRate =
+        new TokenBucket(
+            settings.bytesPerSecond(), settings.bytesBurst(), settings.bytesBurst(), start);
+    TokenBucket controlRate =
+        new TokenBucket(
+            settings.controlPerSecond(),
+            settings.controlPerSecond(),
+            settings.controlPerSecond(),
+            start);
+    while (true) {
+      Optional<byte[]> frame = link.receive(FrameCodec.MAX_FRAME_BYTES);
+      if (frame.isEmpty()) {
+        return;
+      }
+      Message message = decode(frame.get()).message();
+      boolean event = message instanceof Message.Event || message instanceof Message.MalformedEvent;
+      long now = shared.nanos().getAsLong();
+      // Over its rate a link is not read on: its peer feels it, and nothing is lost.
+      pause(
+          Math.max(
+              byteRate.take(frame.get().length + 4.0, now),
+              (event ? eventRate : controlRate).take(1, now)));
+      if (message instanceof Message.Event) {
+        inFlight.acquire();
+      }
+      events.received(this, message);
+    }
+  }
+
+  /**
+   * No more frames are parsed at once than there are cores, so that many links cannot fill the
+   * memory.
+   */
+  private FrameCodec.Decoded decode(byte[] frame) throws ProtocolException, InterruptedException {
+    shared.parsers().acquire();
+    try {
+      return FrameCodec.decode(frame);
+    } finally {
+      shared.parsers().release();
+    }
+  }
+
+  private void pause(long nanos) throws InterruptedException {
+    long end = shared.nanos().getAsLong() + nanos;
+    for (long left = nanos;
+        left > 0 && endReason.get() == null;
+        left = end - shared.nanos().getAsLong()) {
+      LockSupport.parkNanos(this, Math.min(left, 100_000_000L));
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+    }
+  }
+
+  private void write() {
+    try {
+      while (true) {
+        List<byte[]> frames = queue.take();
+        if (frames.isEmpty()) {
+          return;
+        }
+        sendingSince = shared.nanos().getAsLong();
+        link.send(frames);
+        sendingSince = Long.MAX_VALUE;
+      }
+    } catch (IOException e) {
+      close("cannot send: " + e.getMessage());
+    } catch (InterruptedException e) {
+      // The reader ended and takes the link with it.
+      Thread.currentThread().interrupt();
+    }
+  }
+}

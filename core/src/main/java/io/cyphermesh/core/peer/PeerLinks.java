@@ -1,0 +1,181 @@
+package io.cyphermesh.core.peer;
+
+import io.cyphermesh.api.HostPort;
+import io.cyphermesh.api.Link;
+import io.cyphermesh.api.NodeId;
+import io.cyphermesh.api.Transport;
+import io.cyphermesh.core.mesh.LinkId;
+import io.cyphermesh.core.protocol.FrameCodec;
+import io.cyphermesh.core.protocol.IpText;
+import io.cyphermesh.core.protocol.Message;
+import io.micrometer.core.instrument.Counter;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+
+/** All links: accepts, dials, serves, counts, ends. */
+public final class PeerLinks implements AutoCloseable {
+  private final LinkSettings settings;
+  private final int maxSessions;
+  private final Shared shared;
+  private final LinkEvents events;
+  private final AtomicLong numbers = new AtomicLong();
+  private final Map<LinkId, LinkSession> sessions = new ConcurrentHashMap<>();
+  private volatile Message.Hello hello;
+  private volatile boolean closed;
+
+  /**
+   * What sessions have in common.
+   *
+   * @param parsers as many permits as there are cores
+   * @param timers closes what is late; daemon, owned by the caller
+   */
+  public record Shared(
+      FrameCodec codec,
+      InstantSource clock,
+      LongSupplier nanos,
+      ThreadFactory threads,
+      Semaphore parsers,
+      ScheduledThreadPoolExecutor timers,
+      Meters meters,
+      Logger logger) {
+
+    Deadline deadline(Duration after, Runnable late) {
+      ScheduledFuture<?> timer = timers.schedule(late, after.toNanos(), TimeUnit.NANOSECONDS);
+      return () -> timer.cancel(false);
+    }
+  }
+
+  /** What is counted on links. */
+  public record Meters(Counter leftOut) {}
+
+  /** Cancelled in time, nothing happens. */
+  interface Deadline {
+    void cancel();
+  }
+
+  /**
+   * Links.
+   *
+   * @param hello what we say first
+   * @param maxSessions most links at once, those without HELLO included
+   */
+  public PeerLinks(
+      LinkSettings settings,
+      int maxSessions,
+      Message.Hello hello,
+      Shared shared,
+      LinkEvents events) {
+    this.settings = settings;
+    this.maxSessions = maxSessions;
+    this.hello = hello;
+    this.shared = shared;
+    this.events = events;
+    long interval = Math.max(1, settings.stalled().toMillis() / 4);
+    ScheduledFuture<?> _ =
+        shared
+            .timers()
+            .scheduleWithFixedDelay(
+                () -> sessions.values().forEach(s -> s.closeIfStalled(shared.nanos().getAsLong())),
+                interval,
+                interval,
+                TimeUnit.MILLISECONDS);
+  }
+
+  /** Says from now on that we listen on {@code port}. */
+  public void listensOn(int port) {
+    hello =
+        new Message.Hello(
+            hello.version(), hello.network(), port, hello.agent(), hello.capabilities());
+  }
+
+  /** Serves an accepted link until it is over. */
+  public void accept(Link link) {
+    serve(link, Optional.empty());
+  }
+
+  /** Dials on a thread of its own and serves the link until it is over. */
+  public void dial(Transport transport, HostPort address, Optional<NodeId> expected) {
+    Thread thread =
+        shared
+            .threads()
+            .newThread(
+                () -> {
+                  Link link;
+                  try {
+                    link = transport.dial(address, expected);
+                  } catch (IOException e) {
+                    events.dialFailed(
+                        address, e.getMessage() == null ? "no answer" : e.getMessage());
+                    return;
+                  } catch (RuntimeException e) {
+                    shared.logger().error("the transport failed to dial {}", address, e);
+                    events.dialFailed(address, "the transport failed: " + e);
+                    return;
+                  }
+                  serve(link, Optional.of(address));
+                });
+    thread.start();
+  }
+
+  private void serve(Link link, Optional<HostPort> dialled) {
+    try (link) {
+      Optional<NodeId> peer = link.peer();
+      if (peer.isEmpty() || closed || sessions.size() >= maxSessions) {
+        dialled.ifPresent(address -> events.dialFailed(address, "as many links as are allowed"));
+        return;
+      }
+      LinkId id = new LinkId(numbers.incrementAndGet());
+      LinkSession session =
+          new LinkSession(id, link, peer.get(), dialled, settings, shared, events);
+      sessions.put(id, session);
+      try {
+        if (closed) {
+          session.close("the node stops");
+        }
+        String reason = session.run(hello);
+        shared
+            .logger()
+            .debug(
+                "link to {} at {} ended: {}",
+                peer.get().abbreviated(),
+                session.remoteHost(),
+                reason);
+        if (!session.wasUp()) {
+          dialled.ifPresent(address -> events.dialFailed(address, reason));
+        }
+      } finally {
+        sessions.remove(id);
+      }
+    }
+  }
+
+  /** The session of a link, while there is one. */
+  public Optional<LinkSession> session(LinkId id) {
+    return Optional.ofNullable(sessions.get(id));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    sessions.values().forEach(session -> session.close("the node stops"));
+  }
+
+  static String hostText(InetSocketAddress address) {
+    return address.getAddress() == null
+        ? address.getHostString()
+        : IpText.format(address.getAddress());
+  }
+}

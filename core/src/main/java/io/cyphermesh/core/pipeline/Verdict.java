@@ -1,0 +1,19 @@
+package io.cyphermesh.core.pipeline;
+
+import io.cyphermesh.core.store.EventStore.StoredEvent;
+
+/** What became of an event. Only a rejection costs somebody something. */
+public sealed interface Verdict {
+
+  /** Valid, new, stored; its reporter is credited. */
+  record Accepted(StoredEvent event) implements Verdict {}
+
+  /** Known already. */
+  record Duplicate() implements Verdict {}
+
+  /** Left aside, without blame. */
+  record Ignored(String reason) implements Verdict {}
+
+  /** Invalid; its deliverer is to blame. */
+  record Rejected(String reason) implements Verdict {}
+}

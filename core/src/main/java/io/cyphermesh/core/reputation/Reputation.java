@@ -1,0 +1,105 @@
+package io.cyphermesh.core.reputation;
+
+import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.store.EventStore;
+import io.cyphermesh.core.store.EventStore.Standing;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * Who is to blame and who is ignored. Scores live in the store; here is what must be known at once:
+ * who is banned or blocked, and who was rejected how often within the last minute.
+ */
+public final class Reputation {
+  /** This many rejected events within {@link #WINDOW} block a peer whatever it earned before. */
+  public static final int REJECTIONS = 4;
+
+  public static final Duration WINDOW = Duration.ofSeconds(60);
+  public static final Duration BLOCK = Duration.ofHours(1);
+
+  private static final int MAX_WATCHED = 10_000;
+
+  private final EventStore store;
+  private final InstantSource clock;
+  private final Consumer<Standing> changed;
+  private final Map<NodeId, Standing> ignored = new ConcurrentHashMap<>();
+  private final LinkedHashMap<NodeId, Deque<Instant>> rejections = new LinkedHashMap<>();
+
+  /**
+   * Reads who is ignored from the store.
+   *
+   * @param changed told of each peer whose score fell, or whose ban was set or lifted
+   */
+  public Reputation(EventStore store, InstantSource clock, Consumer<Standing> changed) {
+    this.store = store;
+    this.clock = clock;
+    this.changed = changed;
+    store
+        .bannedOrBlocked(clock.instant())
+        .forEach(standing -> ignored.put(standing.peer(), standing));
+  }
+
+  /** Whether a node is banned or blocked at this moment. */
+  public boolean ignored(NodeId node) {
+    Standing standing = ignored.get(node);
+    return standing != null && standing.ignoredAt(clock.instant());
+  }
+
+  /** All that are banned. */
+  public long banned() {
+    return ignored.values().stream().filter(Standing::banned).count();
+  }
+
+  /** Charges a peer for an invalid event that it delivered. */
+  public void blame(NodeId deliverer, Optional<byte[]> key) throws InterruptedException {
+    Instant now = clock.instant();
+    Optional<Instant> blockedUntil =
+        tooMany(deliverer, now) ? Optional.of(now.plus(BLOCK)) : Optional.empty();
+    store.adjust(deliverer, key, ReputationRules.INVALID_EVENT, blockedUntil, this::take);
+  }
+
+  /** Bans a node by the operator's word, or lifts a ban. */
+  public Standing setBanned(NodeId node, boolean banned) throws InterruptedException {
+    Standing standing = store.setBanned(node, banned);
+    take(standing);
+    return standing;
+  }
+
+  private void take(Standing standing) {
+    if (standing.ignoredAt(clock.instant())) {
+      ignored.put(standing.peer(), standing);
+    } else {
+      ignored.remove(standing.peer());
+    }
+    changed.accept(standing);
+  }
+
+  private boolean tooMany(NodeId peer, Instant now) {
+    synchronized (rejections) {
+      Deque<Instant> recent = rejections.remove(peer);
+      if (recent == null) {
+        recent = new ArrayDeque<>();
+      }
+      rejections.put(peer, recent);
+      if (rejections.size() > MAX_WATCHED) {
+        rejections.pollFirstEntry();
+      }
+      while (!recent.isEmpty() && recent.peekFirst().isBefore(now.minus(WINDOW))) {
+        recent.pollFirst();
+      }
+      recent.addLast(now);
+      if (recent.size() > REJECTIONS) {
+        recent.pollFirst();
+      }
+      return recent.size() >= REJECTIONS;
+    }
+  }
+}

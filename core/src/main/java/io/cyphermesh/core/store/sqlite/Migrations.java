@@ -1,0 +1,65 @@
+package io.cyphermesh.core.store.sqlite;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * The schema as numbered scripts; script n takes a database from version n − 1 to n.
+ *
+ * @param scripts SQL, the first one for version 1
+ */
+record Migrations(List<String> scripts) {
+  private static final int LATEST = 1;
+
+  Migrations {
+    scripts = List.copyOf(scripts);
+  }
+
+  /** The scripts of this version of the program. */
+  static Migrations ours() {
+    return new Migrations(
+        IntStream.rangeClosed(1, LATEST).mapToObj(n -> script("V" + n + ".sql")).toList());
+  }
+
+  int latest() {
+    return scripts.size();
+  }
+
+  /** Runs the scripts that are missing, each in a transaction of its own. */
+  void apply(Connection connection) throws SQLException {
+    int version = (int) DatabaseFile.number(connection, "PRAGMA user_version");
+    while (version < latest()) {
+      DatabaseFile.run(connection, "BEGIN IMMEDIATE");
+      try {
+        DatabaseFile.run(connection, scripts.get(version));
+        version++;
+        DatabaseFile.run(connection, "PRAGMA user_version = " + version);
+        DatabaseFile.run(connection, "COMMIT");
+      } catch (SQLException e) {
+        try {
+          DatabaseFile.run(connection, "ROLLBACK");
+        } catch (SQLException rollback) {
+          e.addSuppressed(rollback);
+        }
+        throw e;
+      }
+    }
+  }
+
+  private static String script(String name) {
+    try (InputStream in = Migrations.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("missing in the program: " + name);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

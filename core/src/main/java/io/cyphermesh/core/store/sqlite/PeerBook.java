@@ -1,0 +1,151 @@
+package io.cyphermesh.core.store.sqlite;
+
+import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.ReporterKey;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The peers that the writer has to do with. A thousand events of one reporter in a group are one
+ * UPDATE at its end.
+ */
+final class PeerBook {
+  private static final int KEPT = 4096;
+
+  private final Map<NodeId, PeerRow> rows = new LinkedHashMap<>(64, 0.75f, true);
+  private final Set<PeerRow> touched = new LinkedHashSet<>();
+  private final PreparedStatement find;
+  private final PreparedStatement insert;
+  private final PreparedStatement update;
+  private final PreparedStatement setKey;
+
+  /** Never given twice within a run, since readers remember whose it is. */
+  private long nextRef;
+
+  PeerBook(Connection connection) throws SQLException {
+    find =
+        connection.prepareStatement(
+            "SELECT ref, score, banned, blocked_until, valid, invalid, first_seen, last_seen,"
+                + " key IS NOT NULL FROM peer WHERE node_id = ?");
+    insert =
+        connection.prepareStatement(
+            "INSERT INTO peer (score, banned, blocked_until, valid, invalid, last_seen, ref,"
+                + " node_id, first_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    update =
+        connection.prepareStatement(
+            "UPDATE peer SET score = ?, banned = ?, blocked_until = ?, valid = ?, invalid = ?,"
+                + " last_seen = ? WHERE ref = ?");
+    setKey = connection.prepareStatement("UPDATE peer SET key = ? WHERE ref = ?");
+    nextRef = DatabaseFile.number(connection, "SELECT max(ref) FROM peer") + 1;
+  }
+
+  /** The peer, if it was met before. */
+  @Nullable PeerRow find(NodeId nodeId) throws SQLException {
+    PeerRow known = rows.get(nodeId);
+    if (known != null) {
+      return known;
+    }
+    find.setBytes(1, Columns.bytes(nodeId.hex()));
+    try (ResultSet row = find.executeQuery()) {
+      if (!row.next()) {
+        return null;
+      }
+      PeerRow peer = new PeerRow(row.getLong(1), nodeId, row.getLong(7));
+      peer.score = row.getLong(2);
+      peer.banned = row.getBoolean(3);
+      long blockedUntil = row.getLong(4);
+      peer.blockedUntil = row.wasNull() ? null : Long.valueOf(blockedUntil);
+      peer.valid = row.getLong(5);
+      peer.invalid = row.getLong(6);
+      peer.lastSeen = row.getLong(8);
+      peer.keyKnown = row.getBoolean(9);
+      peer.inserted = true;
+      rows.put(nodeId, peer);
+      return peer;
+    }
+  }
+
+  /** The peer, to be changed by the caller before the group ends. */
+  PeerRow change(NodeId nodeId, long now) throws SQLException {
+    PeerRow peer = find(nodeId);
+    if (peer == null) {
+      peer = new PeerRow(nextRef++, nodeId, now);
+      rows.put(nodeId, peer);
+    }
+    touched.add(peer);
+    return peer;
+  }
+
+  /** Notes a peer's key, unless {@code der} is not that peer's key. */
+  void learnKey(PeerRow peer, byte[] der) {
+    if (!peer.keyKnown) {
+      ReporterKey.ofDer(der)
+          .filter(key -> key.nodeId().equals(peer.nodeId))
+          .ifPresent(
+              key -> {
+                peer.newKey = der;
+                peer.keyKnown = true;
+              });
+    }
+  }
+
+  /** Writes what changed; part of the transaction. */
+  void flush(long now) throws SQLException {
+    for (PeerRow peer : touched) {
+      Long until = peer.blockedUntil;
+      if (until != null && until <= now) {
+        peer.blockedUntil = null;
+      }
+      PreparedStatement statement = peer.inserted ? update : insert;
+      statement.setLong(1, peer.score);
+      statement.setBoolean(2, peer.banned);
+      Columns.set(statement, 3, peer.blockedUntil);
+      statement.setLong(4, peer.valid);
+      statement.setLong(5, peer.invalid);
+      statement.setLong(6, peer.lastSeen);
+      statement.setLong(7, peer.ref);
+      if (!peer.inserted) {
+        statement.setBytes(8, Columns.bytes(peer.nodeId.hex()));
+        statement.setLong(9, peer.firstSeen);
+      }
+      statement.executeUpdate();
+      byte[] key = peer.newKey;
+      if (key != null) {
+        setKey.setBytes(1, key);
+        setKey.setLong(2, peer.ref);
+        setKey.executeUpdate();
+      }
+    }
+  }
+
+  void committed() {
+    for (PeerRow peer : touched) {
+      peer.inserted = true;
+      peer.newKey = null;
+    }
+    touched.clear();
+    Iterator<PeerRow> oldest = rows.values().iterator();
+    while (rows.size() > KEPT) {
+      oldest.next();
+      oldest.remove();
+    }
+  }
+
+  void rolledBack() {
+    touched.clear();
+    rows.clear();
+  }
+
+  /** Forgets what is held of a peer whose row is deleted. */
+  void deleted(NodeId nodeId) {
+    rows.remove(nodeId);
+  }
+}

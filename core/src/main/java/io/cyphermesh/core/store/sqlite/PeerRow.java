@@ -1,0 +1,82 @@
+package io.cyphermesh.core.store.sqlite;
+
+import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.reputation.ReputationRules;
+import io.cyphermesh.core.store.EventStore.Standing;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A peer as the writer holds it in memory until the end of the group. Times in milliseconds. */
+final class PeerRow {
+  final long ref;
+  final NodeId nodeId;
+  final long firstSeen;
+  long score;
+  boolean banned;
+  @Nullable Long blockedUntil;
+  long valid;
+  long invalid;
+  long lastSeen;
+  boolean keyKnown;
+
+  /** Set only where the key is still to be written. */
+  byte @Nullable [] newKey;
+
+  boolean inserted;
+
+  PeerRow(long ref, NodeId nodeId, long firstSeen) {
+    this.ref = ref;
+    this.nodeId = nodeId;
+    this.firstSeen = firstSeen;
+    this.lastSeen = firstSeen;
+  }
+
+  boolean ignoredAt(long now) {
+    Long until = blockedUntil;
+    return banned || (until != null && now < until);
+  }
+
+  void reported(long now) {
+    score += ReputationRules.VALID_EVENT;
+    valid++;
+    seen(now);
+  }
+
+  void seen(long now) {
+    lastSeen = Math.max(lastSeen, now);
+  }
+
+  void adjust(int delta) {
+    score += delta;
+    if (delta < 0) {
+      invalid++;
+      banned |= ReputationRules.bans(score);
+    }
+  }
+
+  void blockUntil(long until) {
+    Long before = blockedUntil;
+    blockedUntil = before == null ? until : Math.max(before, until);
+  }
+
+  void setBanned(boolean banned) {
+    this.banned = banned;
+    if (!banned) {
+      score = Math.max(score, 0);
+      blockedUntil = null;
+    }
+  }
+
+  Standing standing() {
+    return new Standing(
+        nodeId,
+        score,
+        banned,
+        Optional.ofNullable(blockedUntil).map(Instant::ofEpochMilli),
+        valid,
+        invalid,
+        Instant.ofEpochMilli(firstSeen),
+        Instant.ofEpochMilli(lastSeen));
+  }
+}

@@ -1,0 +1,266 @@
+package io.cyphermesh.core.store.sqlite;
+
+import io.cyphermesh.api.EventId;
+import io.cyphermesh.api.HostPort;
+import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.protocol.EventTime;
+import io.cyphermesh.core.protocol.SignedEvent;
+import io.cyphermesh.core.store.EventStore.Counts;
+import io.cyphermesh.core.store.EventStore.KnownAddress;
+import io.cyphermesh.core.store.EventStore.KnownAddress.Origin;
+import io.cyphermesh.core.store.EventStore.Standing;
+import io.cyphermesh.core.store.EventStore.StoredEvent;
+import io.cyphermesh.core.store.sqlite.ReadPool.Reader;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** All that is read from the database. */
+final class Queries {
+  private static final String EVENT =
+      "SELECT seq, key, reporter, deliverer, local, time, received, timestamp, source_ip,"
+          + " threat_type, severity, claimed, signature, tlp, retracts, details FROM event ";
+  private static final String STANDING =
+      "SELECT node_id, score, banned, blocked_until, valid, invalid, first_seen, last_seen"
+          + " FROM peer ";
+
+  private final ReadPool pool;
+  private final PeerKeys peers = new PeerKeys();
+
+  Queries(ReadPool pool) {
+    this.pool = pool;
+  }
+
+  boolean contains(EventId key) {
+    byte[] bytes = Columns.bytes(key.hex());
+    return pool.read(
+        reader -> {
+          PreparedStatement query = reader.statement("SELECT 1 FROM event WHERE key = ?");
+          query.setBytes(1, bytes);
+          return any(query);
+        });
+  }
+
+  boolean containsFullFormOf(SignedEvent bare) {
+    return pool.read(
+        reader -> {
+          PreparedStatement find = reader.statement("SELECT ref FROM peer WHERE node_id = ?");
+          find.setBytes(1, Columns.bytes(bare.reporter().nodeId().hex()));
+          long reporter;
+          try (ResultSet row = find.executeQuery()) {
+            if (!row.next()) {
+              return false;
+            }
+            reporter = row.getLong(1);
+          }
+          PreparedStatement query = reader.statement(WriteSession.FULL_FORM);
+          WriteSession.bindFullForm(query, bare, reporter);
+          return any(query);
+        });
+  }
+
+  Optional<StoredEvent> find(EventId key) {
+    return pool.read(
+        reader -> {
+          PreparedStatement query = reader.statement(EVENT + "WHERE key = ?");
+          query.setBytes(1, Columns.bytes(key.hex()));
+          return events(reader, query).stream().findFirst();
+        });
+  }
+
+  List<StoredEvent> newest(int limit, long before) {
+    return pool.read(
+        reader -> {
+          PreparedStatement query =
+              reader.statement(EVENT + "WHERE seq < ? ORDER BY seq DESC LIMIT ?");
+          query.setLong(1, before);
+          query.setInt(2, requireLimit(limit));
+          return events(reader, query);
+        });
+  }
+
+  List<StoredEvent> after(long after, int limit) {
+    return pool.read(
+        reader -> {
+          PreparedStatement query = reader.statement(EVENT + "WHERE seq > ? ORDER BY seq LIMIT ?");
+          query.setLong(1, after);
+          query.setInt(2, requireLimit(limit));
+          return events(reader, query);
+        });
+  }
+
+  /** So that {@code after} it come exactly the newest {@code count}. */
+  long seqBeforeNewest(int count) {
+    return pool.read(
+        reader -> {
+          PreparedStatement query =
+              reader.statement(
+                  count == 0
+                      ? "SELECT max(seq) FROM event WHERE 0 = ?"
+                      : "SELECT seq - 1 FROM event ORDER BY seq DESC LIMIT 1 OFFSET ?");
+          query.setInt(1, count == 0 ? 0 : requireLimit(count) - 1);
+          try (ResultSet row = query.executeQuery()) {
+            return row.next() ? row.getLong(1) : 0L;
+          }
+        });
+  }
+
+  Counts counts() {
+    return pool.read(
+        reader -> {
+          try (ResultSet row = reader.statement("SELECT stored, local FROM state").executeQuery()) {
+            row.next();
+            return new Counts(row.getLong(1), row.getLong(2));
+          }
+        });
+  }
+
+  Optional<byte[]> checkpoint(String owner) {
+    return pool.read(
+        reader -> {
+          PreparedStatement query =
+              reader.statement("SELECT state FROM checkpoint WHERE owner = ?");
+          query.setString(1, owner);
+          try (ResultSet row = query.executeQuery()) {
+            return row.next() ? Optional.of(row.getBytes(1)) : Optional.empty();
+          }
+        });
+  }
+
+  Optional<Standing> standing(NodeId peer) {
+    return pool.read(
+        reader -> {
+          PreparedStatement query = reader.statement(STANDING + "WHERE node_id = ?");
+          query.setBytes(1, Columns.bytes(peer.hex()));
+          return standings(query).stream().findFirst();
+        });
+  }
+
+  List<Standing> bannedOrBlocked(Instant now) {
+    return pool.read(
+        reader -> {
+          // The first condition is the index's, so that SQLite takes it.
+          PreparedStatement query =
+              reader.statement(
+                  STANDING
+                      + "WHERE (banned = 1 OR blocked_until IS NOT NULL)"
+                      + " AND (banned = 1 OR blocked_until > ?)");
+          query.setLong(1, now.toEpochMilli());
+          return standings(query);
+        });
+  }
+
+  List<Standing> peers(int limit) {
+    return pool.read(
+        reader -> {
+          PreparedStatement query =
+              reader.statement(STANDING + "ORDER BY last_seen DESC, ref LIMIT ?");
+          query.setInt(1, requireLimit(limit));
+          return standings(query);
+        });
+  }
+
+  List<KnownAddress> addresses() {
+    return pool.read(
+        reader -> {
+          PreparedStatement query =
+              reader.statement(
+                  "SELECT host, port, origin, node_id, last_success FROM address"
+                      + " ORDER BY origin, last_success DESC, host, port LIMIT "
+                      + Writes.MAX_ADDRESSES);
+          List<KnownAddress> addresses = new ArrayList<>();
+          try (ResultSet row = query.executeQuery()) {
+            while (row.next()) {
+              byte[] nodeId = row.getBytes(4);
+              addresses.add(
+                  new KnownAddress(
+                      new HostPort(row.getString(1), row.getInt(2)),
+                      row.getInt(3) == 0 ? Origin.OPERATOR : Origin.LEARNED,
+                      Optional.ofNullable(nodeId).map(id -> new NodeId(Columns.hex(id))),
+                      Columns.instant(row, 5)));
+            }
+          }
+          return List.copyOf(addresses);
+        });
+  }
+
+  private List<StoredEvent> events(Reader reader, PreparedStatement query) throws SQLException {
+    List<StoredEvent> events = new ArrayList<>();
+    try (ResultSet row = query.executeQuery()) {
+      while (row.next()) {
+        events.add(event(reader, row));
+      }
+    }
+    return List.copyOf(events);
+  }
+
+  private StoredEvent event(Reader reader, ResultSet row) throws SQLException {
+    long deliverer = row.getLong(4);
+    Optional<NodeId> delivererId =
+        row.wasNull() ? Optional.empty() : peers.nodeId(reader, deliverer);
+    byte @Nullable [] claimed = row.getBytes(12);
+    boolean bare = claimed != null;
+    Instant time = Instant.ofEpochMilli(row.getLong(6));
+    String timestamp = row.getString(8);
+    String details = row.getString(16);
+    SignedEvent event =
+        new SignedEvent(
+            new EventId(Columns.hex(claimed == null ? row.getBytes(2) : claimed)),
+            row.getString(9),
+            row.getString(10),
+            row.getString(11),
+            timestamp == null ? EventTime.format(time) : timestamp,
+            peers.key(reader, row.getLong(3)),
+            row.getBytes(13),
+            details == null
+                ? Optional.empty()
+                : Optional.of(
+                    new SignedEvent.Details(
+                        details, Optional.ofNullable(row.getString(14)), row.getBoolean(15))));
+    return new StoredEvent(
+        row.getLong(1),
+        event,
+        bare,
+        row.getBoolean(5),
+        delivererId,
+        Instant.ofEpochMilli(row.getLong(7)));
+  }
+
+  private static List<Standing> standings(PreparedStatement query) throws SQLException {
+    List<Standing> standings = new ArrayList<>();
+    try (ResultSet row = query.executeQuery()) {
+      while (row.next()) {
+        standings.add(
+            new Standing(
+                new NodeId(Columns.hex(row.getBytes(1))),
+                row.getLong(2),
+                row.getBoolean(3),
+                Columns.instant(row, 4),
+                row.getLong(5),
+                row.getLong(6),
+                Instant.ofEpochMilli(row.getLong(7)),
+                Instant.ofEpochMilli(row.getLong(8))));
+      }
+    }
+    return List.copyOf(standings);
+  }
+
+  private static boolean any(PreparedStatement query) throws SQLException {
+    try (ResultSet row = query.executeQuery()) {
+      return row.next();
+    }
+  }
+
+  /** SQLite takes a negative limit for none. */
+  private static int requireLimit(int limit) {
+    if (limit < 0) {
+      throw new IllegalArgumentException("a limit must not be negative: " + limit);
+    }
+    return limit;
+  }
+}

@@ -1,0 +1,272 @@
+package io.cyphermesh.core.store.sqlite;
+
+import io.cyphermesh.api.EventId;
+import io.cyphermesh.api.HostPort;
+import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.protocol.SignedEvent;
+import io.cyphermesh.core.store.EventStore;
+import io.cyphermesh.core.store.StoreException;
+import io.cyphermesh.core.store.StoreSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+
+/**
+ * The event log in one SQLite file.
+ *
+ * <p>After {@link #close} every method but {@link #close}, {@link #counts} and {@link #bytes}
+ * throws {@link IllegalStateException}, also to those who were waiting. What cannot be read or
+ * written for want of space, rights or a sound disk is a {@link StoreException}, or {@link
+ * Outcome.Failed}; the store goes on with what comes next. A score that cannot be written is
+ * logged.
+ *
+ * <p>A caller that is interrupted while it waits for a commit does not know whether it came to be.
+ */
+public final class SqliteEventStore implements EventStore {
+  private final DatabaseFile file;
+  private final Gate gate;
+  private final InstantSource clock;
+  private final WriteQueue queue;
+  private final WriteSession session;
+  private final RecentKeys recentKeys;
+  private final Queries queries;
+  private final Thread writer;
+
+  private SqliteEventStore(
+      DatabaseFile file,
+      Gate gate,
+      InstantSource clock,
+      WriteQueue queue,
+      WriteSession session,
+      RecentKeys recentKeys,
+      Queries queries,
+      Thread writer) {
+    this.file = file;
+    this.gate = gate;
+    this.clock = clock;
+    this.queue = queue;
+    this.session = session;
+    this.recentKeys = recentKeys;
+    this.queries = queries;
+    this.writer = writer;
+  }
+
+  /**
+   * Opens the store and begins to write. The directory must be there; the file, readable by its
+   * owner only, is made if it is not.
+   *
+   * @param gate asked on the writer's thread
+   * @throws IOException if it cannot be opened, another node has it open, it is damaged, or a newer
+   *     version wrote it; the message is one line that says which file and what to do
+   */
+  public static SqliteEventStore open(
+      Path databaseFile, StoreSettings settings, Gate gate, InstantSource clock)
+      throws IOException {
+    LockFile lock = LockFile.take(databaseFile);
+    try {
+      return open(new DatabaseFile(databaseFile), lock, settings, gate, clock);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static SqliteEventStore open(
+      DatabaseFile file, LockFile lock, StoreSettings settings, Gate gate, InstantSource clock)
+      throws IOException {
+    Migrations migrations = Migrations.ours();
+    Connection connection = file.openForWriting(migrations);
+    try {
+      RecentKeys recentKeys = new RecentKeys();
+      WriteSession session = new WriteSession(connection, recentKeys, clock);
+      WriteQueue queue = new WriteQueue(settings.queueCapacity());
+      Housekeeping housekeeping = new Housekeeping(file, session, settings, clock);
+      ReadPool pool = new ReadPool(file, migrations, settings.readers());
+      Thread writer =
+          Thread.ofPlatform()
+              .name("store-writer")
+              .unstarted(
+                  new Writer(
+                      file, queue, session, housekeeping, settings.groupSize(), pool::close, lock));
+      writer.start();
+      return new SqliteEventStore(
+          file, gate, clock, queue, session, recentKeys, new Queries(pool), writer);
+    } catch (SQLException e) {
+      closeAfter(connection, e);
+      throw new IOException(file.explain(e), e);
+    } catch (IOException | RuntimeException e) {
+      closeAfter(connection, e);
+      throw e;
+    }
+  }
+
+  private static void closeAfter(Connection connection, Exception cause) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public void add(Arrival arrival, Consumer<Outcome> done) throws InterruptedException {
+    queue(new Writes.Add(arrival, gate, clock, done));
+  }
+
+  @Override
+  public List<StoredEvent> addLocal(List<SignedEvent> events, Optional<CheckpointWrite> checkpoint)
+      throws InterruptedException {
+    return await(new Writes.AddLocal(events, checkpoint, clock));
+  }
+
+  @Override
+  public boolean contains(EventId key) {
+    return recentKeys.contains(key) || queries.contains(key);
+  }
+
+  @Override
+  public boolean containsFullFormOf(SignedEvent bare) {
+    return queries.containsFullFormOf(bare);
+  }
+
+  @Override
+  public Optional<StoredEvent> find(EventId key) {
+    return queries.find(key);
+  }
+
+  @Override
+  public List<StoredEvent> newest(int limit, long before) {
+    return queries.newest(limit, before);
+  }
+
+  @Override
+  public List<StoredEvent> after(long after, int limit) {
+    return queries.after(after, limit);
+  }
+
+  @Override
+  public long seqBeforeNewest(int count) {
+    return queries.seqBeforeNewest(count);
+  }
+
+  @Override
+  public Counts counts() {
+    return session.counts();
+  }
+
+  @Override
+  public long bytes() {
+    return file.bytes();
+  }
+
+  @Override
+  public void saveCheckpoint(CheckpointWrite checkpoint) throws InterruptedException {
+    queue(new Writes.SaveCheckpoint(checkpoint));
+  }
+
+  @Override
+  public Optional<byte[]> checkpoint(String owner) {
+    return queries.checkpoint(owner);
+  }
+
+  @Override
+  public void adjust(
+      NodeId peer,
+      Optional<byte[]> key,
+      int delta,
+      Optional<Instant> blockedUntil,
+      Consumer<Standing> done)
+      throws InterruptedException {
+    queue(new Writes.Adjust(peer, key, delta, blockedUntil, clock, done));
+  }
+
+  @Override
+  public void seen(NodeId peer, byte[] key) throws InterruptedException {
+    queue(new Writes.Seen(peer, key, clock));
+  }
+
+  /** Lifting a ban ends a passing block too. */
+  @Override
+  public Standing setBanned(NodeId peer, boolean banned) throws InterruptedException {
+    return await(new Writes.SetBanned(peer, banned, clock));
+  }
+
+  @Override
+  public Optional<Standing> standing(NodeId peer) {
+    return queries.standing(peer);
+  }
+
+  @Override
+  public List<Standing> bannedOrBlocked(Instant now) {
+    return queries.bannedOrBlocked(now);
+  }
+
+  @Override
+  public List<Standing> peers(int limit) {
+    return queries.peers(limit);
+  }
+
+  @Override
+  public void saveAddress(KnownAddress address) throws InterruptedException {
+    await(new Writes.SaveAddress(address));
+  }
+
+  @Override
+  public void removeAddress(HostPort address) throws InterruptedException {
+    await(new Writes.RemoveAddress(address));
+  }
+
+  @Override
+  public List<KnownAddress> addresses() {
+    return queries.addresses();
+  }
+
+  /** Returns when the writer has ended; from one of its own callbacks, at once. */
+  @Override
+  public void close() {
+    queue.close();
+    if (Thread.currentThread() == writer) {
+      return;
+    }
+    boolean interrupted = false;
+    while (true) {
+      try {
+        writer.join();
+        break;
+      } catch (InterruptedException e) {
+        // Half a close would be an unclean stop; the rest of the queue is soon written.
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Queues a write; the callbacks of the writer itself never wait for room. */
+  void queue(Write write) throws InterruptedException {
+    queue.put(write, Thread.currentThread() != writer);
+  }
+
+  private <T> T await(Writes.Awaited<T> write) throws InterruptedException {
+    if (Thread.currentThread() == writer) {
+      throw new IllegalStateException("a callback of the store must not wait for the store");
+    }
+    queue(write);
+    try {
+      return write.result.get();
+    } catch (ExecutionException e) {
+      // Thrown anew so that the trace shows the caller.
+      Throwable cause = e.getCause();
+      throw new StoreException(
+          cause == null ? "not stored" : String.valueOf(cause.getMessage()), e);
+    }
+  }
+}

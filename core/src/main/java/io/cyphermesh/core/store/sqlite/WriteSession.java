@@ -1,0 +1,312 @@
+package io.cyphermesh.core.store.sqlite;
+
+import io.cyphermesh.api.EventId;
+import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.protocol.EventTime;
+import io.cyphermesh.core.protocol.SignedEvent;
+import io.cyphermesh.core.store.EventStore.Counts;
+import io.cyphermesh.core.store.EventStore.StoredEvent;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The write connection with what belongs to its open transaction: statements, counters, peers. What
+ * is held in memory follows the commit, never runs ahead of it. Used by the writer's thread alone.
+ */
+final class WriteSession implements AutoCloseable {
+  /** More than can be lost with the commits since the last checkpoint of the WAL. */
+  static final long JUMP = 1_000_000;
+
+  /** Finds the full event with the id and the fields of a bare one; {@link #bindFullForm}. */
+  static final String FULL_FORM =
+      "SELECT 1 FROM event WHERE key = ? AND claimed IS NULL AND reporter = ? AND source_ip = ? AND threat_type = ? AND severity = ?"
+          + " AND time = ? AND timestamp IS ?";
+
+  private final Connection connection;
+  private final RecentKeys recentKeys;
+  private final InstantSource clock;
+  private final PeerBook peers;
+  private final PreparedStatement holds;
+  private final PreparedStatement holdsFull;
+  private final PreparedStatement insert;
+  private final PreparedStatement deleteByKey;
+  private final PreparedStatement saveState;
+  private final List<EventId> stored = new ArrayList<>();
+  private final List<EventId> deleted = new ArrayList<>();
+  private State committed;
+  private State state;
+  private boolean durable;
+  private volatile Counts counts;
+
+  /** The row of the same name. */
+  private record State(long nextSeq, long stored, long local, long bare) {}
+
+  /** Takes the database over: from here until {@link #close} it counts as not stopped in order. */
+  WriteSession(Connection connection, RecentKeys recentKeys, InstantSource clock)
+      throws SQLException {
+    this.connection = connection;
+    this.recentKeys = recentKeys;
+    this.clock = clock;
+    this.peers = new PeerBook(connection);
+    holds = prepare("SELECT 1 FROM event WHERE key = ?");
+    holdsFull = prepare(FULL_FORM);
+    insert =
+        prepare(
+            "INSERT INTO event (seq, key, reporter, deliverer, local, time, received, timestamp,"
+                + " source_ip, threat_type, severity, claimed, signature, tlp, retracts, details)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    deleteByKey =
+        prepare(
+            "DELETE FROM event WHERE key = ? AND claimed IS NOT NULL"
+                + " RETURNING key, local, claimed IS NOT NULL");
+    saveState =
+        prepare("UPDATE state SET next_seq = ?, stored = ?, local = ?, bare = ?, clean = ?");
+    boolean clean = DatabaseFile.number(connection, "SELECT clean FROM state") == 1;
+    try (PreparedStatement query = prepare("SELECT next_seq, stored, local, bare FROM state");
+        ResultSet row = query.executeQuery()) {
+      row.next();
+      committed = new State(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
+    }
+    state =
+        clean
+            ? committed
+            : new State(
+                committed.nextSeq + JUMP, committed.stored, committed.local, committed.bare);
+    counts = new Counts(state.stored, state.local);
+    // Once for all before the first transaction; begin() changes it only where it has to.
+    DatabaseFile.run(connection, "PRAGMA synchronous = NORMAL");
+    begin(true);
+    writeState(false);
+    commit();
+  }
+
+  PeerBook peers() {
+    return peers;
+  }
+
+  Counts counts() {
+    return counts;
+  }
+
+  /** The number that the next stored event gets. */
+  long nextSeq() {
+    return state.nextSeq;
+  }
+
+  PreparedStatement prepare(String sql) throws SQLException {
+    return connection.prepareStatement(sql);
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  /**
+   * Opens a transaction.
+   *
+   * @param durable whether its commit waits for the disk
+   */
+  void begin(boolean durable) throws SQLException {
+    if (this.durable != durable) {
+      // Has no effect within a transaction.
+      DatabaseFile.run(connection, "PRAGMA synchronous = " + (durable ? "FULL" : "NORMAL"));
+      this.durable = durable;
+    }
+    DatabaseFile.run(connection, "BEGIN IMMEDIATE");
+  }
+
+  void commit() throws SQLException {
+    peers.flush(clock.millis());
+    if (!state.equals(committed)) {
+      writeState(false);
+    }
+    DatabaseFile.run(connection, "COMMIT");
+    committed = state;
+    peers.committed();
+    deleted.forEach(recentKeys::remove);
+    stored.forEach(recentKeys::add);
+    deleted.clear();
+    stored.clear();
+    counts = new Counts(state.stored, state.local);
+  }
+
+  void rollback() {
+    try {
+      DatabaseFile.run(connection, "ROLLBACK");
+    } catch (SQLException e) {
+      // After some errors, a full disk among them, SQLite has rolled back already.
+    }
+    state = committed;
+    peers.rolledBack();
+    deleted.clear();
+    stored.clear();
+  }
+
+  boolean holds(EventId key) throws SQLException {
+    holds.setBytes(1, Columns.bytes(key.hex()));
+    try (ResultSet row = holds.executeQuery()) {
+      return row.next();
+    }
+  }
+
+  boolean holdsFullFormOf(SignedEvent bare) throws SQLException {
+    PeerRow reporter = peers.find(bare.reporter().nodeId());
+    if (reporter == null) {
+      return false;
+    }
+    bindFullForm(holdsFull, bare, reporter.ref);
+    try (ResultSet row = holdsFull.executeQuery()) {
+      return row.next();
+    }
+  }
+
+  static void bindFullForm(PreparedStatement query, SignedEvent bare, long reporter)
+      throws SQLException {
+    Moment moment = Moment.of(bare, 0);
+    query.setBytes(1, Columns.bytes(bare.claimedId().hex()));
+    query.setLong(2, reporter);
+    query.setString(3, bare.sourceIp());
+    query.setString(4, bare.threatType());
+    query.setString(5, bare.severity());
+    query.setLong(6, moment.time);
+    Columns.set(query, 7, moment.timestamp);
+  }
+
+  /**
+   * Stores an event that is not stored yet. A full one takes the place of its bare form; the id was
+   * paid for then, so that its reporter's score rises only once.
+   *
+   * @param deliverer empty for our own
+   */
+  StoredEvent store(
+      SignedEvent event, EventId key, boolean bare, Optional<NodeId> deliverer, long now)
+      throws SQLException {
+    PeerRow reporter = peers.change(event.reporter().nodeId(), now);
+    if (!reporter.keyKnown) {
+      peers.learnKey(reporter, event.reporter().der());
+    }
+    if (!bare && replacesBare(event)) {
+      reporter.seen(now);
+    } else {
+      reporter.reported(now);
+    }
+    boolean local = deliverer.isEmpty();
+    Long delivererRef = null;
+    if (deliverer.isPresent()) {
+      PeerRow peer = peers.change(deliverer.get(), now);
+      peer.seen(now);
+      delivererRef = peer.ref;
+    }
+    Moment moment = Moment.of(event, now);
+    long seq = state.nextSeq;
+    SignedEvent.@Nullable Details details = event.details().orElse(null);
+    insert.setLong(1, seq);
+    insert.setBytes(2, Columns.bytes(key.hex()));
+    insert.setLong(3, reporter.ref);
+    Columns.set(insert, 4, delivererRef);
+    insert.setInt(5, local ? 1 : 0);
+    insert.setLong(6, moment.time);
+    insert.setLong(7, now);
+    Columns.set(insert, 8, moment.timestamp);
+    insert.setString(9, event.sourceIp());
+    insert.setString(10, event.threatType());
+    insert.setString(11, event.severity());
+    Columns.set(insert, 12, bare ? Columns.bytes(event.claimedId().hex()) : null);
+    insert.setBytes(13, event.signature());
+    Columns.set(insert, 14, details == null ? null : details.tlpTerm().orElse(null));
+    insert.setInt(15, details != null && details.retracts() ? 1 : 0);
+    Columns.set(insert, 16, details == null ? null : details.json());
+    insert.executeUpdate();
+    stored.add(key);
+    state =
+        new State(
+            seq + 1, state.stored + 1, state.local + (local ? 1 : 0), state.bare + (bare ? 1 : 0));
+    return new StoredEvent(seq, event, bare, local, deliverer, Instant.ofEpochMilli(now));
+  }
+
+  /** Deletes the bare form of {@code full}, whose key follows from the event itself. */
+  private boolean replacesBare(SignedEvent full) throws SQLException {
+    if (state.bare == 0 || full.details().isEmpty()) {
+      return false;
+    }
+    SignedEvent bare =
+        new SignedEvent(
+            full.claimedId(),
+            full.sourceIp(),
+            full.threatType(),
+            full.severity(),
+            full.timestamp(),
+            full.reporter(),
+            full.signature(),
+            Optional.empty());
+    deleteByKey.setBytes(1, Columns.bytes(bare.key(true).hex()));
+    return delete(deleteByKey) > 0;
+  }
+
+  /**
+   * Runs a statement that deletes events.
+   *
+   * @param delete returns {@code key}, {@code local} and whether it is bare
+   * @return how many it deleted
+   */
+  int delete(PreparedStatement delete) throws SQLException {
+    int count = 0;
+    long local = 0;
+    long bare = 0;
+    try (ResultSet rows = delete.executeQuery()) {
+      while (rows.next()) {
+        count++;
+        deleted.add(new EventId(Columns.hex(rows.getBytes(1))));
+        local += rows.getInt(2);
+        bare += rows.getInt(3);
+      }
+    }
+    state = new State(state.nextSeq, state.stored - count, state.local - local, state.bare - bare);
+    return count;
+  }
+
+  private void writeState(boolean clean) throws SQLException {
+    saveState.setLong(1, state.nextSeq);
+    saveState.setLong(2, state.stored);
+    saveState.setLong(3, state.local);
+    saveState.setLong(4, state.bare);
+    saveState.setInt(5, clean ? 1 : 0);
+    saveState.executeUpdate();
+  }
+
+  /** Marks the stop as orderly and closes. */
+  @Override
+  public void close() throws SQLException {
+    try (connection) {
+      begin(true);
+      writeState(true);
+      DatabaseFile.run(connection, "COMMIT");
+      DatabaseFile.run(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+  }
+
+  /**
+   * An event's time as columns.
+   *
+   * @param timestamp null where it is {@code time} in our own form
+   */
+  private record Moment(long time, @Nullable String timestamp) {
+    /** An unreadable timestamp, which the pipeline lets nowhere near, counts as {@code now}. */
+    static Moment of(SignedEvent event, long now) {
+      EventTime time = event.time().orElse(null);
+      if (time == null) {
+        return new Moment(now, event.timestamp());
+      }
+      return new Moment(
+          time.instant().toEpochMilli(), time.approximate() ? event.timestamp() : null);
+    }
+  }
+}

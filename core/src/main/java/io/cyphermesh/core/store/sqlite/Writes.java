@@ -1,0 +1,291 @@
+package io.cyphermesh.core.store.sqlite;
+
+import io.cyphermesh.api.EventId;
+import io.cyphermesh.api.HostPort;
+import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.protocol.SignedEvent;
+import io.cyphermesh.core.store.EventStore.Arrival;
+import io.cyphermesh.core.store.EventStore.CheckpointWrite;
+import io.cyphermesh.core.store.EventStore.Gate;
+import io.cyphermesh.core.store.EventStore.KnownAddress;
+import io.cyphermesh.core.store.EventStore.KnownAddress.Origin;
+import io.cyphermesh.core.store.EventStore.Outcome;
+import io.cyphermesh.core.store.EventStore.Standing;
+import io.cyphermesh.core.store.EventStore.StoredEvent;
+import io.cyphermesh.core.store.StoreException;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The kinds of writes. */
+final class Writes {
+  /** How many addresses are kept; learned ones beyond it give way, the never reached first. */
+  static final int MAX_ADDRESSES = 10_000;
+
+  private static final Logger log = LoggerFactory.getLogger(Writes.class);
+
+  private Writes() {}
+
+  /** A received event. */
+  static final class Add implements Write {
+    private final Arrival arrival;
+    private final Gate gate;
+    private final InstantSource clock;
+    private final Consumer<Outcome> done;
+
+    /** What the gate said, which counts what it admits and so is asked only once. */
+    private @Nullable Boolean admitted;
+
+    Add(Arrival arrival, Gate gate, InstantSource clock, Consumer<Outcome> done) {
+      this.arrival = arrival;
+      this.gate = gate;
+      this.clock = clock;
+      this.done = done;
+    }
+
+    @Override
+    public Runnable apply(WriteSession session) throws SQLException {
+      Outcome outcome = judge(session);
+      return () -> done.accept(outcome);
+    }
+
+    private Outcome judge(WriteSession session) throws SQLException {
+      SignedEvent event = arrival.event();
+      EventId key = event.key(arrival.bare());
+      if (session.holds(key) || (arrival.bare() && session.holdsFullFormOf(event))) {
+        return new Outcome.Duplicate();
+      }
+      Instant now = clock.instant();
+      PeerRow reporter = session.peers().find(event.reporter().nodeId());
+      if (reporter != null && reporter.ignoredAt(now.toEpochMilli())) {
+        return new Outcome.Ignored("the reporter is banned");
+      }
+      PeerRow deliverer = session.peers().find(arrival.deliverer());
+      if (deliverer != null && deliverer.ignoredAt(now.toEpochMilli())) {
+        return new Outcome.Ignored("the deliverer is banned");
+      }
+      if (!admits(reporter, now)) {
+        return new Outcome.Ignored("the reporter's rate is exceeded");
+      }
+      return new Outcome.Stored(
+          session.store(
+              event, key, arrival.bare(), Optional.of(arrival.deliverer()), now.toEpochMilli()));
+    }
+
+    private boolean admits(@Nullable PeerRow reporter, Instant now) {
+      Boolean known = admitted;
+      if (known == null) {
+        Instant firstSeen = reporter == null ? now : Instant.ofEpochMilli(reporter.firstSeen);
+        known = gate.admits(arrival.event().reporter().nodeId(), firstSeen, now);
+        admitted = known;
+      }
+      return known;
+    }
+
+    @Override
+    public void failed(StoreException cause) {
+      done.accept(new Outcome.Failed(String.valueOf(cause.getMessage())));
+    }
+  }
+
+  /** A write whose caller waits for it. */
+  abstract static class Awaited<T> implements Write {
+    final CompletableFuture<T> result = new CompletableFuture<>();
+
+    abstract T change(WriteSession session) throws SQLException;
+
+    @Override
+    public Runnable apply(WriteSession session) throws SQLException {
+      T value = change(session);
+      return () -> result.complete(value);
+    }
+
+    @Override
+    public void failed(StoreException cause) {
+      result.completeExceptionally(cause);
+    }
+  }
+
+  /** Events of our own with a checkpoint. */
+  static final class AddLocal extends Awaited<List<StoredEvent>> {
+    private final List<SignedEvent> events;
+    private final Optional<CheckpointWrite> checkpoint;
+    private final InstantSource clock;
+
+    AddLocal(List<SignedEvent> events, Optional<CheckpointWrite> checkpoint, InstantSource clock) {
+      this.events = List.copyOf(events);
+      this.checkpoint = checkpoint;
+      this.clock = clock;
+    }
+
+    @Override
+    public boolean durable() {
+      return true;
+    }
+
+    @Override
+    List<StoredEvent> change(WriteSession session) throws SQLException {
+      long now = clock.millis();
+      List<StoredEvent> stored = new ArrayList<>(events.size());
+      for (SignedEvent event : events) {
+        EventId key = event.key(false);
+        if (!session.holds(key)) {
+          stored.add(session.store(event, key, false, Optional.empty(), now));
+        }
+      }
+      if (checkpoint.isPresent()) {
+        save(session, checkpoint.get());
+      }
+      return List.copyOf(stored);
+    }
+  }
+
+  /** A checkpoint without an event. */
+  record SaveCheckpoint(CheckpointWrite checkpoint) implements Write {
+    @Override
+    public Runnable apply(WriteSession session) throws SQLException {
+      save(session, checkpoint);
+      return () -> {};
+    }
+
+    @Override
+    public void failed(StoreException cause) {
+      log.warn("The checkpoint of {} is not saved: {}", checkpoint.owner(), cause.getMessage());
+    }
+  }
+
+  /** A change of a score. */
+  record Adjust(
+      NodeId peer,
+      Optional<byte[]> key,
+      int delta,
+      Optional<Instant> blockedUntil,
+      InstantSource clock,
+      Consumer<Standing> done)
+      implements Write {
+    @Override
+    public Runnable apply(WriteSession session) throws SQLException {
+      PeerRow row = session.peers().change(peer, clock.millis());
+      key.ifPresent(der -> session.peers().learnKey(row, der));
+      row.adjust(delta);
+      blockedUntil.ifPresent(until -> row.blockUntil(until.toEpochMilli()));
+      Standing standing = row.standing();
+      return () -> done.accept(standing);
+    }
+
+    @Override
+    public void failed(StoreException cause) {
+      log.warn("The score of {} is not changed: {}", peer.abbreviated(), cause.getMessage());
+    }
+  }
+
+  /** A note that a peer was linked. */
+  @SuppressWarnings("ArrayRecordComponent") // Handed over, never compared.
+  record Seen(NodeId peer, byte[] key, InstantSource clock) implements Write {
+    @Override
+    public Runnable apply(WriteSession session) throws SQLException {
+      long now = clock.millis();
+      PeerRow row = session.peers().change(peer, now);
+      session.peers().learnKey(row, key);
+      row.seen(now);
+      return () -> {};
+    }
+
+    @Override
+    public void failed(StoreException cause) {
+      log.debug("Not noted that {} was seen: {}", peer.abbreviated(), cause.getMessage());
+    }
+  }
+
+  /** An operator's ban. It is synced, since nobody else remembers it. */
+  static final class SetBanned extends Awaited<Standing> {
+    private final NodeId peer;
+    private final boolean banned;
+    private final InstantSource clock;
+
+    SetBanned(NodeId peer, boolean banned, InstantSource clock) {
+      this.peer = peer;
+      this.banned = banned;
+      this.clock = clock;
+    }
+
+    @Override
+    public boolean durable() {
+      return true;
+    }
+
+    @Override
+    Standing change(WriteSession session) throws SQLException {
+      PeerRow row = session.peers().change(peer, clock.millis());
+      row.setBanned(banned);
+      return row.standing();
+    }
+  }
+
+  /** An address to be kept. */
+  static final class SaveAddress extends Awaited<Boolean> {
+    private final KnownAddress address;
+
+    SaveAddress(KnownAddress address) {
+      this.address = address;
+    }
+
+    @Override
+    Boolean change(WriteSession session) throws SQLException {
+      try (PreparedStatement save =
+              session.prepare("INSERT OR REPLACE INTO address VALUES (?, ?, ?, ?, ?)");
+          PreparedStatement trim =
+              session.prepare(
+                  "DELETE FROM address WHERE (host, port) IN (SELECT host, port FROM address WHERE"
+                      + " origin = 1 ORDER BY last_success LIMIT max(0, (SELECT count(*) FROM"
+                      + " address) - "
+                      + MAX_ADDRESSES
+                      + "))")) {
+        save.setString(1, address.address().host());
+        save.setInt(2, address.address().port());
+        save.setInt(3, address.origin() == Origin.OPERATOR ? 0 : 1);
+        Columns.set(save, 4, address.nodeId().map(id -> Columns.bytes(id.hex())).orElse(null));
+        Columns.set(save, 5, address.lastSuccess().map(Instant::toEpochMilli).orElse(null));
+        save.executeUpdate();
+        return trim.executeUpdate() == 0;
+      }
+    }
+  }
+
+  /** An address to be forgotten. */
+  static final class RemoveAddress extends Awaited<Boolean> {
+    private final HostPort address;
+
+    RemoveAddress(HostPort address) {
+      this.address = address;
+    }
+
+    @Override
+    Boolean change(WriteSession session) throws SQLException {
+      try (PreparedStatement remove =
+          session.prepare("DELETE FROM address WHERE host = ? AND port = ?")) {
+        remove.setString(1, address.host());
+        remove.setInt(2, address.port());
+        return remove.executeUpdate() > 0;
+      }
+    }
+  }
+
+  private static void save(WriteSession session, CheckpointWrite checkpoint) throws SQLException {
+    try (PreparedStatement save =
+        session.prepare("INSERT OR REPLACE INTO checkpoint (owner, state) VALUES (?, ?)")) {
+      save.setString(1, checkpoint.owner());
+      save.setBytes(2, checkpoint.state());
+      save.executeUpdate();
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package io.cyphermesh.transport.tcp;
+
+import io.cyphermesh.api.Link;
+import io.cyphermesh.api.NodeId;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** Frames over a connected socket, or over TLS on one. */
+final class FramedLink implements Link {
+  /** How long {@link #close} may try to say goodbye. */
+  private static final Duration FAREWELL = Duration.ofMillis(200);
+
+  private static final String CLOSED = "the link is closed";
+
+  private final Socket raw;
+  private final Socket stream;
+  private final Optional<Peer> peer;
+  private final boolean dialled;
+  private final InetSocketAddress local;
+  private final InetSocketAddress remote;
+  private final Watchdog watchdog;
+  private final FrameReader reader;
+  private final FrameWriter writer;
+  private final ReentrantLock sending = new ReentrantLock();
+
+  /** Why the link is over, once it is; {@link #CLOSED} where this end closed it. */
+  private final AtomicReference<@Nullable String> over = new AtomicReference<>();
+
+  /**
+   * @param raw the connection itself; closing it frees whoever is blocked in {@code stream}
+   * @param stream what carries the frames: TLS over {@code raw}, or {@code raw}
+   * @param frame how long a frame that was begun may take
+   */
+  FramedLink(
+      Socket raw,
+      Socket stream,
+      Optional<Peer> peer,
+      boolean dialled,
+      Watchdog watchdog,
+      Duration frame)
+      throws IOException {
+    this.raw = raw;
+    this.stream = stream;
+    this.peer = peer;
+    this.dialled = dialled;
+    this.local = (InetSocketAddress) raw.getLocalSocketAddress();
+    this.remote = (InetSocketAddress) raw.getRemoteSocketAddress();
+    this.watchdog = watchdog;
+    String late = "half a frame, and no more of it within " + Texts.seconds(frame);
+    this.reader =
+        new FrameReader(
+            stream.getInputStream(), new FrameDeadline(watchdog, frame, () -> drop(late)));
+    this.writer = new FrameWriter(stream.getOutputStream());
+  }
+
+  @Override
+  public Optional<NodeId> peer() {
+    return peer.map(Peer::id);
+  }
+
+  @Override
+  public Optional<byte[]> peerKey() {
+    return peer.map(p -> p.key().getEncoded());
+  }
+
+  @Override
+  public boolean dialled() {
+    return dialled;
+  }
+
+  @Override
+  public InetSocketAddress localAddress() {
+    return local;
+  }
+
+  @Override
+  public InetSocketAddress remoteAddress() {
+    return remote;
+  }
+
+  @Override
+  public Optional<byte[]> receive(int maxBytes) throws IOException {
+    try {
+      return reader.next(maxBytes);
+    } catch (IOException e) {
+      IOException broken = broken(e);
+      if (CLOSED.equals(over.get())) {
+        return Optional.empty();
+      }
+      throw broken;
+    }
+  }
+
+  @Override
+  public void send(List<byte[]> frames) throws IOException {
+    sending.lock();
+    try {
+      String why = over.get();
+      if (why != null) {
+        throw new IOException(why);
+      }
+      writer.write(frames);
+    } catch (IOException e) {
+      throw broken(e);
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  /** Closes the link for {@code e}, and says what the caller is to be told. */
+  private IOException broken(IOException e) {
+    // The JDK closes a socket whose virtual thread is interrupted in it: the owner's wish.
+    boolean interrupted = Thread.currentThread().isInterrupted();
+    drop(interrupted ? CLOSED : Texts.oneLine(e));
+    String why = over.get();
+    return new IOException(why == null ? CLOSED : why, e);
+  }
+
+  /** Ends the link at once without a goodbye; the first reason given stays. */
+  private void drop(String why) {
+    over.compareAndSet(null, why);
+    Sockets.drop(raw);
+  }
+
+  @Override
+  public void close() {
+    if (!over.compareAndSet(null, CLOSED)) {
+      return;
+    }
+    // A goodbye needs the write side, which a peer that does not read blocks for ever.
+    if (sending.tryLock()) {
+      Watchdog.Alarm alarm = watchdog.after(FAREWELL, () -> Sockets.drop(raw));
+      try {
+        stream.shutdownOutput();
+      } catch (IOException e) {
+        // Nobody left to say goodbye to.
+      } finally {
+        alarm.cancel();
+        sending.unlock();
+      }
+      Sockets.close(raw);
+    } else {
+      Sockets.drop(raw);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return (dialled ? "link to " : "link from ")
+        + Texts.address(remote)
+        + peer.map(p -> " (" + p.id().abbreviated() + ")").orElse("");
+  }
+}
