@@ -1,0 +1,149 @@
+package io.cyphermesh.dashboard;
+
+import io.netty.buffer.ByteBufHolder;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches over one connection: a request must be whole in time, an answer must be read in time, and
+ * one request follows the answer to the one before it.
+ */
+final class ConnectionGuard extends ChannelDuplexHandler {
+  private final ConnectionLimits limits;
+  private @Nullable Future<?> deadline;
+  private boolean requestWhole;
+  private boolean answering;
+
+  ConnectionGuard(ConnectionLimits limits) {
+    this.limits = limits;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    awaitRequest(context);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    disarm();
+    context.fireChannelInactive();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (message instanceof HttpRequest request) {
+      if (answering) {
+        // A second request before the first one's answer: no browser does it, and answers made
+        // side by side would come in any order.
+        ReferenceCountUtil.release(message);
+        close(context);
+        return;
+      }
+      if (request.decoderResult().isFailure()) {
+        ReferenceCountUtil.release(message);
+        refuse(context, request.decoderResult().cause());
+        return;
+      }
+      answering = true;
+    }
+    if (message instanceof LastHttpContent) {
+      requestWhole = true;
+      disarm();
+    }
+    context.fireChannelRead(message);
+    if (requestWhole && !answering) {
+      awaitRequest(context);
+    }
+  }
+
+  @Override
+  public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+    int bytes = message instanceof ByteBufHolder holder ? holder.content().readableBytes() : 0;
+    if (!limits.reserve(bytes)) {
+      ReferenceCountUtil.release(message);
+      promise.setFailure(new IOException("too many answers wait to be read"));
+      close(context);
+      return;
+    }
+    boolean last = message instanceof LastHttpContent;
+    Future<?> patience =
+        context
+            .executor()
+            .schedule(
+                () -> close(context), limits.writePatience().toMillis(), TimeUnit.MILLISECONDS);
+    promise
+        .unvoid()
+        .addListener(
+            _ -> {
+              limits.release(bytes);
+              patience.cancel(false);
+              if (last) {
+                answering = false;
+                if (requestWhole) {
+                  awaitRequest(context);
+                }
+              }
+            });
+    var _ = context.write(message, promise);
+  }
+
+  private void awaitRequest(ChannelHandlerContext context) {
+    disarm();
+    requestWhole = false;
+    if (context.channel().isActive() || !context.channel().isRegistered()) {
+      deadline =
+          context
+              .executor()
+              .schedule(
+                  () -> close(context), limits.requestPatience().toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private static void close(ChannelHandlerContext context) {
+    var _ = context.close();
+  }
+
+  private void disarm() {
+    if (deadline != null) {
+      deadline.cancel(false);
+      deadline = null;
+    }
+  }
+
+  private static void refuse(ChannelHandlerContext context, Throwable cause) {
+    Problem problem =
+        switch (cause) {
+          case TooLongHttpLineException _ -> new Problem(414, "the address is too long");
+          case TooLongHttpHeaderException _ -> new Problem(431, "the headers are too long");
+          default -> new Problem(400, "this is not a valid HTTP request");
+        };
+    Reply.Whole reply = (Reply.Whole) problem.reply("/");
+    byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
+    DefaultFullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(reply.status()),
+            Unpooled.wrappedBuffer(body));
+    SecurityHeaders.ALL.forEach((name, value) -> response.headers().set(name, value));
+    response.headers().set("Content-Type", reply.contentType());
+    response.headers().set("Content-Length", body.length);
+    response.headers().set("Connection", "close");
+    context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+  }
+}

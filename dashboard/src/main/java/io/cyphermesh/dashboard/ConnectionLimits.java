@@ -1,0 +1,61 @@
+package io.cyphermesh.dashboard;
+
+import io.netty.channel.Channel;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What all connections together may take. */
+final class ConnectionLimits {
+  private static final int MAX_CONNECTIONS = 256;
+  private static final long MAX_PENDING_BYTES = 32L << 20;
+
+  private final Duration requestPatience;
+  private final Duration writePatience;
+  private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicLong pendingBytes = new AtomicLong();
+
+  /**
+   * @param requestPatience how long a connection may take until its next request is whole
+   * @param writePatience how long the peer may take to read what was written
+   */
+  ConnectionLimits(Duration requestPatience, Duration writePatience) {
+    this.requestPatience = requestPatience;
+    this.writePatience = writePatience;
+  }
+
+  Duration requestPatience() {
+    return requestPatience;
+  }
+
+  Duration writePatience() {
+    return writePatience;
+  }
+
+  int connections() {
+    return connections.get();
+  }
+
+  /** Counts a connection, or closes it where there are too many. */
+  boolean admit(Channel client) {
+    boolean room = connections.incrementAndGet() <= MAX_CONNECTIONS;
+    client.closeFuture().addListener(_ -> connections.decrementAndGet());
+    if (!room) {
+      var _ = client.close();
+    }
+    return room;
+  }
+
+  /** Reserves room for an answer that waits to be read; false where slow readers hold too much. */
+  boolean reserve(int bytes) {
+    if (pendingBytes.addAndGet(bytes) > MAX_PENDING_BYTES) {
+      pendingBytes.addAndGet(-bytes);
+      return false;
+    }
+    return true;
+  }
+
+  void release(int bytes) {
+    pendingBytes.addAndGet(-bytes);
+  }
+}

@@ -1,0 +1,135 @@
+package io.cyphermesh.dashboard;
+
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+
+/** Writes the table of endpoints as an OpenAPI 3.1 document. */
+final class OpenApi {
+  private OpenApi() {}
+
+  static String document(List<Endpoint> endpoints, String version) throws IOException {
+    JsonObject document = new JsonObject();
+    document.addProperty("openapi", "3.1.0");
+    JsonObject info = new JsonObject();
+    info.addProperty("title", "CypherMesh node");
+    info.addProperty(
+        "description",
+        "What a node of the mesh knows, live, and what its operator can tell it. Errors are RFC"
+            + " 9457 problem documents.");
+    info.addProperty("version", version);
+    document.add("info", info);
+    JsonObject paths = new JsonObject();
+    for (Endpoint endpoint : endpoints) {
+      if (!paths.has(endpoint.path())) {
+        paths.add(endpoint.path(), new JsonObject());
+      }
+      JsonObject path = paths.getAsJsonObject(endpoint.path());
+      path.add(endpoint.method().toLowerCase(Locale.ROOT), operation(endpoint, false));
+      if (endpoint.method().equals("GET")) {
+        path.add("head", operation(endpoint, true));
+      }
+    }
+    document.add("paths", paths);
+    JsonObject components = new JsonObject();
+    components.add("schemas", JsonParser.parseString(Page.resource("schemas.json")));
+    JsonObject bearer = new JsonObject();
+    bearer.addProperty("type", "http");
+    bearer.addProperty("scheme", "bearer");
+    bearer.addProperty("description", "The text of the file api-token of the node.");
+    JsonObject schemes = new JsonObject();
+    schemes.add("token", bearer);
+    components.add("securitySchemes", schemes);
+    document.add("components", components);
+    return new GsonBuilder().disableHtmlEscaping().setPrettyPrinting().create().toJson(document);
+  }
+
+  private static JsonObject operation(Endpoint endpoint, boolean head) {
+    JsonObject operation = new JsonObject();
+    operation.addProperty("summary", endpoint.summary() + (head ? " (headers only)" : ""));
+    operation.addProperty("operationId", operationId(head ? "HEAD" : endpoint.method(), endpoint));
+    if (!endpoint.parameters().isEmpty()) {
+      JsonArray parameters = new JsonArray();
+      for (Endpoint.Parameter each : endpoint.parameters()) {
+        JsonObject parameter = new JsonObject();
+        parameter.addProperty("name", each.name());
+        parameter.addProperty("in", each.in());
+        parameter.addProperty("required", each.in().equals("path"));
+        parameter.addProperty("description", each.description());
+        parameter.add("schema", JsonParser.parseString(each.schema()));
+        parameters.add(parameter);
+      }
+      operation.add("parameters", parameters);
+    }
+    endpoint
+        .body()
+        .ifPresent(
+            schema -> {
+              JsonObject body = new JsonObject();
+              body.addProperty("required", true);
+              body.add("content", content("application/json", schema));
+              operation.add("requestBody", body);
+            });
+    JsonObject responses = new JsonObject();
+    endpoint
+        .answers()
+        .forEach(
+            (status, answer) -> {
+              JsonObject response = new JsonObject();
+              response.addProperty("description", answer.description());
+              if (!head) {
+                response.add("content", content(answer.contentType(), answer.schema().orElse("")));
+              }
+              responses.add(Integer.toString(status), response);
+            });
+    JsonObject problem = new JsonObject();
+    problem.addProperty("description", "What went wrong, and what to do about it");
+    if (!head) {
+      problem.add("content", content("application/problem+json", "Problem"));
+    }
+    responses.add("default", problem);
+    operation.add("responses", responses);
+    operation.add("security", security(endpoint.access()));
+    return operation;
+  }
+
+  /** Reading on loopback is open, and by the token elsewhere: hence the empty alternative. */
+  private static JsonArray security(Gate.Access access) {
+    JsonArray security = new JsonArray();
+    if (access != Gate.Access.OPEN) {
+      JsonObject token = new JsonObject();
+      token.add("token", new JsonArray());
+      security.add(token);
+    }
+    if (access != Gate.Access.WRITE) {
+      security.add(new JsonObject());
+    }
+    return security;
+  }
+
+  private static JsonObject content(String type, String schema) {
+    JsonObject media = new JsonObject();
+    if (!schema.isEmpty()) {
+      JsonObject reference = new JsonObject();
+      reference.addProperty("$ref", "#/components/schemas/" + schema);
+      media.add("schema", reference);
+    }
+    JsonObject content = new JsonObject();
+    content.add(type, media);
+    return content;
+  }
+
+  private static String operationId(String method, Endpoint endpoint) {
+    StringBuilder id = new StringBuilder(method.toLowerCase(Locale.ROOT));
+    for (String part : endpoint.path().split("[^A-Za-z0-9]+", -1)) {
+      if (!part.isEmpty()) {
+        id.append(Character.toUpperCase(part.charAt(0))).append(part.substring(1));
+      }
+    }
+    return id.toString();
+  }
+}

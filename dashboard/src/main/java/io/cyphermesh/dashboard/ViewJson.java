@@ -1,0 +1,149 @@
+package io.cyphermesh.dashboard;
+
+import com.google.gson.stream.JsonWriter;
+import io.cyphermesh.core.view.EventPage;
+import io.cyphermesh.core.view.EventView;
+import io.cyphermesh.core.view.NodeStatus;
+import io.cyphermesh.core.view.PeerView;
+import io.cyphermesh.core.view.PluginView;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** The JSON of what a node shows. Events carry the wire's names, everything else the view's. */
+final class ViewJson {
+  private ViewJson() {}
+
+  static void status(JsonWriter json, NodeStatus status) throws IOException {
+    json.beginObject();
+    json.name("nodeId").value(status.nodeId());
+    json.name("version").value(status.version());
+    json.name("startedAt").value(status.startedAt().toString());
+    json.name("now").value(status.now().toString());
+    text(json, "listening", status.listening());
+    json.name("peersConnected").value(status.peersConnected());
+    json.name("peersKnown").value(status.peersKnown());
+    json.name("peersBanned").value(status.peersBanned());
+    NodeStatus.EventCounts events = status.events();
+    json.name("events").beginObject();
+    json.name("stored").value(events.stored());
+    json.name("local").value(events.local());
+    json.name("received").value(events.received());
+    json.name("accepted").value(events.accepted());
+    json.name("duplicates").value(events.duplicates());
+    json.name("ignored").value(events.ignored());
+    json.name("rejected").value(events.rejected());
+    json.endObject();
+    json.name("cryptoProvider").value(status.cryptoProvider());
+    json.name("databaseBytes").value(status.databaseBytes());
+    text(json, "warning", status.warning());
+    json.endObject();
+  }
+
+  static void events(JsonWriter json, EventPage page) throws IOException {
+    json.beginObject();
+    json.name("events").beginArray();
+    for (EventView event : page.events()) {
+      event(json, event);
+    }
+    json.endArray();
+    json.name("next");
+    if (page.next().isPresent()) {
+      json.value(page.next().get());
+    } else {
+      json.nullValue();
+    }
+    json.endObject();
+  }
+
+  static void event(JsonWriter json, EventView event) throws IOException {
+    json.beginObject();
+    json.name("id").value(event.id());
+    json.name("source_ip").value(event.sourceIp());
+    json.name("threat_type").value(event.threatType());
+    json.name("severity").value(event.severity());
+    json.name("timestamp").value(event.timestamp());
+    json.name("reporter_pubkey").value(event.reporterPubkey());
+    json.name("signature").value(event.signature());
+    if (event.detailsJson().isPresent()) {
+      // Verbatim: the canonical text is what was signed.
+      json.name("details").jsonValue(event.detailsJson().get());
+    }
+    json.name("seq").value(event.seq());
+    json.name("receivedAt").value(event.receivedAt().toString());
+    json.name("verified").value(event.verified());
+    json.name("reporterId").value(event.reporterId());
+    json.name("time").value(event.time().toString());
+    json.name("timeApproximate").value(event.timeApproximate());
+    json.name("local").value(event.local());
+    json.name("bare").value(event.bare());
+    json.endObject();
+  }
+
+  static void peers(JsonWriter json, List<PeerView> peers) throws IOException {
+    json.beginObject();
+    json.name("peers").beginArray();
+    for (PeerView peer : peers) {
+      json.beginObject();
+      text(json, "nodeId", peer.nodeId());
+      text(json, "address", peer.address());
+      json.name("state").value(peer.state().name());
+      text(json, "direction", peer.direction());
+      text(json, "agent", peer.agent());
+      json.name("reputation").value(peer.reputation());
+      json.name("banned").value(peer.banned());
+      time(json, "blockedUntil", peer.blockedUntil());
+      json.name("validEvents").value(peer.validEvents());
+      json.name("invalidEvents").value(peer.invalidEvents());
+      time(json, "since", peer.since());
+      time(json, "lastSeen", peer.lastSeen());
+      text(json, "lastError", peer.lastError());
+      json.endObject();
+    }
+    json.endArray();
+    json.endObject();
+  }
+
+  static void plugins(JsonWriter json, List<PluginView> plugins) throws IOException {
+    json.beginObject();
+    json.name("plugins").beginArray();
+    for (PluginView plugin : plugins) {
+      json.beginObject();
+      json.name("id").value(plugin.id());
+      json.name("version").value(plugin.version());
+      json.name("provider").value(plugin.provider());
+      json.name("description").value(plugin.description());
+      json.name("kinds").beginArray();
+      for (String kind : plugin.kinds()) {
+        json.value(kind);
+      }
+      json.endArray();
+      json.name("state").value(plugin.state());
+      json.name("since").value(plugin.since().toString());
+      json.name("produced").value(plugin.produced());
+      json.name("refused").value(plugin.refused());
+      json.name("restarts").value(plugin.restarts());
+      text(json, "lastError", plugin.lastError());
+      time(json, "nextTry", plugin.nextTry());
+      json.endObject();
+    }
+    json.endArray();
+    json.endObject();
+  }
+
+  private static void text(JsonWriter json, String name, Optional<String> value)
+      throws IOException {
+    json.name(name);
+    if (value.isPresent()) {
+      json.value(value.get());
+    } else {
+      json.nullValue();
+    }
+  }
+
+  private static void time(JsonWriter json, String name, Optional<Instant> value)
+      throws IOException {
+    text(json, name, value.map(Instant::toString));
+  }
+}

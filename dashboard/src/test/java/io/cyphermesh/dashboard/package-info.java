@@ -1,0 +1,5 @@
+/** Tests of the dashboard against a node in memory. */
+@NullMarked
+package io.cyphermesh.dashboard;
+
+import org.jspecify.annotations.NullMarked;
