@@ -38,7 +38,7 @@ public final class Reset {
     List<Path> names = new ArrayList<>();
     Path root = data.path();
     if (scope != Scope.CONFIGURATION) {
-      for (String suffix : List.of("", "-wal", "-shm", "-journal")) {
+      for (String suffix : List.of("", "-wal", "-shm", "-journal", ".lock")) {
         names.add(root.resolve("cyphermesh.db" + suffix));
       }
     }
@@ -50,8 +50,8 @@ public final class Reset {
       names.add(data.keys());
       names.add(data.token());
       names.add(data.nodeFile());
-      names.add(root.resolve("plugin-data"));
-      names.add(root.resolve("plugin-cache"));
+      names.add(root.resolve("plugins-data"));
+      names.add(root.resolve("plugins-running"));
       if (Files.isDirectory(data.logs(), LinkOption.NOFOLLOW_LINKS)) {
         try (DirectoryStream<Path> logs =
             Files.newDirectoryStream(data.logs(), "cyphermesh*.log")) {

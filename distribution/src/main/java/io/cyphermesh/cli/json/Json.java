@@ -2,11 +2,13 @@ package io.cyphermesh.cli.json;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
+import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
-import com.google.gson.TypeAdapter;
+import com.google.gson.internal.LazilyParsedNumber;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
@@ -20,7 +22,6 @@ import java.util.Optional;
 public final class Json {
   private static final Gson GSON =
       new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
-  private static final TypeAdapter<JsonElement> ELEMENTS = GSON.getAdapter(JsonElement.class);
 
   private Json() {}
 
@@ -33,17 +34,58 @@ public final class Json {
   }
 
   /**
-   * The next value of {@code reader}.
+   * The next value of {@code reader}. Numbers keep the text they were written in.
    *
-   * @throws MalformedJsonException if there is none
+   * @throws MalformedJsonException if there is none, or it names a key twice
    */
   public static JsonElement next(JsonReader reader) throws IOException {
     try {
-      return ELEMENTS.read(reader);
+      return read(reader);
     } catch (EOFException e) {
       throw new MalformedJsonException("it ends in the middle", e);
-    } catch (JsonParseException | IllegalStateException | NumberFormatException e) {
+    } catch (IllegalStateException | NumberFormatException e) {
       throw new MalformedJsonException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static JsonElement read(JsonReader reader) throws IOException {
+    switch (reader.peek()) {
+      case BEGIN_OBJECT -> {
+        JsonObject object = new JsonObject();
+        reader.beginObject();
+        while (reader.hasNext()) {
+          String key = reader.nextName();
+          if (object.has(key)) {
+            throw new MalformedJsonException("the key " + key + " stands there twice");
+          }
+          object.add(key, read(reader));
+        }
+        reader.endObject();
+        return object;
+      }
+      case BEGIN_ARRAY -> {
+        JsonArray array = new JsonArray();
+        reader.beginArray();
+        while (reader.hasNext()) {
+          array.add(read(reader));
+        }
+        reader.endArray();
+        return array;
+      }
+      case STRING -> {
+        return new JsonPrimitive(reader.nextString());
+      }
+      case NUMBER -> {
+        return new JsonPrimitive(new LazilyParsedNumber(reader.nextString()));
+      }
+      case BOOLEAN -> {
+        return new JsonPrimitive(reader.nextBoolean());
+      }
+      case NULL -> {
+        reader.nextNull();
+        return JsonNull.INSTANCE;
+      }
+      default -> throw new MalformedJsonException("there is no value");
     }
   }
 

@@ -6,6 +6,8 @@ import io.cyphermesh.core.control.NodeControl;
 import io.cyphermesh.core.node.MeshNode;
 import io.cyphermesh.core.node.NodeSettings;
 import io.cyphermesh.core.view.NodeView;
+import io.cyphermesh.dashboard.Dashboard;
+import io.cyphermesh.dashboard.DashboardSettings;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -63,8 +65,17 @@ interface NodeParts extends AutoCloseable {
 
       @Override
       public HostPort serve(Settings wanted) throws IOException {
-        DashboardServer server =
-            DashboardServer.start(wanted, node.view(), node.control(), meters::scrape, clock);
+        Dashboard server =
+            Dashboard.start(
+                new DashboardSettings(
+                    wanted.dashboard(),
+                    wanted.publicRead(),
+                    wanted.data().token(),
+                    wanted.allowedHosts()),
+                node.view(),
+                node.control(),
+                meters::scrape,
+                clock);
         web = server;
         return server.address();
       }

@@ -27,7 +27,7 @@ import java.util.Set;
 final class SettingsFile {
   /** Sections whose keys belong to parts of the node, which check them. */
   private static final Set<String> OTHERS =
-      Set.of("limits", "store", "plugins", "mesh", "reputation");
+      Set.of("limits", "mesh", "store", "plugins");
 
   private static final Map<String, Set<String>> OURS =
       Map.of(

@@ -1,5 +1,7 @@
 package io.cyphermesh.cli.verify;
 
+import com.google.gson.JsonObject;
+
 /** Checks one event by itself: its form, its id, its signature. */
 @FunctionalInterface
 public interface EventChecker {
@@ -7,7 +9,7 @@ public interface EventChecker {
   /**
    * Checks it.
    *
-   * @param event JSON text with the wire's keys only
+   * @param event with the wire's keys only
    */
-  Finding check(String event);
+  Finding check(JsonObject event);
 }

@@ -193,6 +193,6 @@ public final class EventFile {
       findings.accept(new Finding.Invalid("-", where + " is no event"));
       return;
     }
-    findings.accept(checker.check(Json.ascii(event)));
+    findings.accept(checker.check(event));
   }
 }
