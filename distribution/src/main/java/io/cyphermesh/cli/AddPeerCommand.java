@@ -1,0 +1,91 @@
+package io.cyphermesh.cli;
+
+import com.google.gson.JsonObject;
+import io.cyphermesh.api.HostPort;
+import io.cyphermesh.cli.client.NodeClient;
+import io.cyphermesh.cli.client.NodeGone;
+import io.cyphermesh.cli.data.DataDirectory;
+import io.cyphermesh.cli.data.NodeLock;
+import io.cyphermesh.cli.data.PendingPeers;
+import io.cyphermesh.cli.terminal.CommandFailure;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** {@code cyphermesh add-peer}. */
+@Command(
+    name = "add-peer",
+    description =
+        "Connect to a peer, now and after each start. Without a running node it is remembered for"
+            + " the next start.")
+final class AddPeerCommand implements Callable<Integer> {
+  private static final long START_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private final Surroundings around;
+
+  @Mixin private DataOption data = new DataOption();
+
+  @Parameters(
+      paramLabel = "HOST:PORT",
+      description = "Where the peer listens, for instance 192.0.2.1:9001 or [2001:db8::1]:9001.")
+  private String address = "";
+
+  AddPeerCommand(Surroundings around) {
+    this.around = around;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    HostPort peer;
+    try {
+      peer = HostPort.parse(address);
+    } catch (IllegalArgumentException e) {
+      throw CommandFailure.usage(String.valueOf(e.getMessage()));
+    }
+    DataDirectory directory = around.dataDirectory(data.directory);
+    long end = System.nanoTime() + START_PATIENCE_NANOS;
+    do {
+      Optional<NodeClient> node = NodeClient.find(directory);
+      if (node.isPresent()) {
+        try {
+          JsonObject body = new JsonObject();
+          body.addProperty("address", peer.toString());
+          node.get().post("/api/v1/peers", body);
+          around.terminal().line("The node dials " + peer + " and remembers it.");
+          return 0;
+        } catch (NodeGone e) {
+          // It stops or starts at this moment.
+        }
+      }
+      Optional<NodeLock> lock = NodeLock.tryAcquire(directory);
+      if (lock.isPresent()) {
+        NodeLock held = lock.get();
+        try (held) {
+          remember(directory, peer);
+        }
+        return 0;
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+    } while (System.nanoTime() - end < 0);
+    throw new CommandFailure(
+        "the node on " + directory.path() + " is starting or stopping: try again in a moment");
+  }
+
+  private void remember(DataDirectory directory, HostPort peer) throws IOException {
+    boolean added = new PendingPeers(directory).add(peer);
+    around
+        .terminal()
+        .line(
+            "No node runs on "
+                + directory.path()
+                + ": "
+                + peer
+                + (added ? " is remembered" : " was remembered already")
+                + " for the next start.");
+  }
+}

@@ -1,0 +1,29 @@
+package io.cyphermesh.cli;
+
+import com.google.gson.JsonObject;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code cyphermesh health}: whether a node runs and answers, for supervisors. */
+@Command(
+    name = "health",
+    hidden = true,
+    description = "Exit code 0 if the node runs and answers, 1 otherwise.")
+final class HealthCommand implements Callable<Integer> {
+  private final Surroundings around;
+
+  @Mixin private DataOption data = new DataOption();
+
+  HealthCommand(Surroundings around) {
+    this.around = around;
+  }
+
+  @Override
+  public Integer call() {
+    JsonObject status =
+        RunningNode.ask(around.dataDirectory(data.directory), node -> node.get("/api/v1/status"));
+    around.terminal().line("running, " + status.get("peersConnected") + " peers connected");
+    return 0;
+  }
+}

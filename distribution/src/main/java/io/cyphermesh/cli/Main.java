@@ -1,0 +1,121 @@
+package io.cyphermesh.cli;
+
+import io.cyphermesh.cli.offline.SqliteOffline;
+import io.cyphermesh.cli.terminal.CommandFailure;
+import io.cyphermesh.cli.terminal.Terminal;
+import io.cyphermesh.cli.verify.CoreChecker;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The program {@code cyphermesh}. */
+@Command(
+    name = "cyphermesh",
+    description = "Shares, verifies and stores cyber threat intelligence, peer to peer.",
+    footer = {
+      "",
+      "New here? 'cyphermesh demo' shows two nodes at work.",
+      "Exit codes: 0 done, 1 failed or found invalid, 2 wrong usage or settings."
+    },
+    synopsisSubcommandLabel = "COMMAND")
+public final class Main implements Runnable {
+  @Spec private @Nullable CommandSpec spec;
+
+  private Main() {}
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    Map<String, String> environment = System.getenv();
+    int code =
+        run(
+            new Surroundings(
+                Terminal.ofProcess(environment),
+                System.in,
+                environment,
+                userHome(environment),
+                Optional.ofNullable(System.getProperty("cyphermesh.home")).map(Path::of),
+                InstantSource.system(),
+                Objects.requireNonNullElse(
+                    Main.class.getPackage().getImplementationVersion(), "development"),
+                new SqliteOffline(),
+                new CoreChecker()),
+            arguments);
+    System.exit(code);
+  }
+
+  /** A user that the system does not know has no home, and Java then says a question mark. */
+  private static Path userHome(Map<String, String> environment) {
+    String home = System.getProperty("user.home", "?");
+    return Path.of(home.equals("?") ? environment.getOrDefault("HOME", "/") : home);
+  }
+
+  /** Runs a command; the answer is what the process should end with. */
+  static int run(Surroundings around, String... arguments) {
+    Terminal terminal = around.terminal();
+    CommandLine program = new CommandLine(new Main());
+    program
+        .addSubcommand(new RunCommand(around))
+        .addSubcommand(new DemoCommand(around))
+        .addSubcommand(new AddPeerCommand(around))
+        .addSubcommand(new ReportCommand(around))
+        .addSubcommand(new EventsCommand(around))
+        .addSubcommand(new PeersCommand(around))
+        .addSubcommand(new PluginsCommand(around))
+        .addSubcommand(new StatusCommand(around))
+        .addSubcommand(new VerifyCommand(around))
+        .addSubcommand(new ResetCommand(around))
+        .addSubcommand(new HealthCommand(around));
+    IVersionProvider version = () -> new String[] {"cyphermesh " + around.version()};
+    program.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(version);
+    for (CommandLine command : program.getSubcommands().values()) {
+      command.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(version);
+    }
+    program.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
+    program.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
+    program.setColorScheme(
+        CommandLine.Help.defaultColorScheme(terminal.colour() ? Ansi.ON : Ansi.OFF));
+    program.setUsageHelpWidth(Math.clamp(terminal.columns().orElse(100), 60, 120));
+    program.setCaseInsensitiveEnumValuesAllowed(true);
+    program.setParameterExceptionHandler(
+        (error, _) -> {
+          terminal.note(
+              oneLine(error.getMessage())
+                  + " (see '"
+                  + error.getCommandLine().getCommandSpec().qualifiedName()
+                  + " --help')");
+          return CommandFailure.USAGE;
+        });
+    program.setExecutionExceptionHandler(
+        (error, _, _) -> {
+          terminal.note(CommandFailure.reason(error));
+          return error instanceof CommandFailure failure
+              ? failure.exitCode()
+              : CommandFailure.FAILED;
+        });
+    int code = program.execute(arguments);
+    terminal.out().flush();
+    return code;
+  }
+
+  private static String oneLine(@Nullable String message) {
+    return message == null ? "wrong usage" : message.strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+
+  /** Without a command: what there is. */
+  @Override
+  public void run() {
+    CommandLine program = Objects.requireNonNull(spec).commandLine();
+    program.usage(program.getOut());
+  }
+}

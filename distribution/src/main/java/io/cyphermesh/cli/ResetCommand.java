@@ -1,0 +1,108 @@
+package io.cyphermesh.cli;
+
+import io.cyphermesh.cli.data.DataDirectory;
+import io.cyphermesh.cli.data.NodeLock;
+import io.cyphermesh.cli.data.Reset;
+import io.cyphermesh.cli.terminal.CommandFailure;
+import io.cyphermesh.cli.terminal.Terminal;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code cyphermesh reset}. */
+@Command(
+    name = "reset",
+    description = "Delete what a stopped node keeps, after a confirmation.",
+    footer = {"", "Plugins that you put into the data directory are never deleted."})
+final class ResetCommand implements Callable<Integer> {
+  private final Surroundings around;
+
+  @Mixin private DataOption data = new DataOption();
+
+  @ArgGroup(multiplicity = "1")
+  private Choice choice = new Choice();
+
+  @Option(names = "--yes", description = "Do not ask.")
+  private boolean yes;
+
+  /** Exactly one of them. */
+  static final class Choice {
+    @Option(names = "--db", description = "Events, scores and addresses.")
+    private boolean db;
+
+    @Option(names = "--config", description = "Settings; keys stay.")
+    private boolean config;
+
+    @Option(
+        names = "--all",
+        description = "Everything, keys included: the node begins as a stranger.")
+    private boolean all;
+
+    Reset.Scope scope() {
+      if (all) {
+        return Reset.Scope.ALL;
+      }
+      if (config) {
+        return Reset.Scope.CONFIGURATION;
+      }
+      if (db) {
+        return Reset.Scope.DATABASE;
+      }
+      throw new IllegalStateException("the parser requires one of them");
+    }
+  }
+
+  ResetCommand(Surroundings around) {
+    this.around = around;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    DataDirectory directory = around.dataDirectory(data.directory);
+    if (!directory.looksLikeOurs()) {
+      throw new CommandFailure(
+          directory.path() + " is no data directory of a node: nothing was deleted");
+    }
+    NodeLock lock =
+        NodeLock.tryAcquire(directory)
+            .orElseThrow(
+                () -> new CommandFailure("a node runs on " + directory.path() + ": stop it first"));
+    try (lock) {
+      Reset reset = new Reset(directory);
+      List<Path> targets = reset.targets(choice.scope());
+      Terminal terminal = around.terminal();
+      if (targets.isEmpty()) {
+        terminal.line("There is nothing to delete in " + directory.path() + ".");
+        return 0;
+      }
+      if (!yes && !confirmed(targets)) {
+        throw new CommandFailure("nothing was deleted");
+      }
+      reset.delete(targets);
+      targets.forEach(target -> terminal.line("Deleted " + target));
+      return 0;
+    }
+  }
+
+  private boolean confirmed(List<Path> targets) throws IOException {
+    Terminal terminal = around.terminal();
+    if (!terminal.typing()) {
+      throw CommandFailure.usage("nobody can be asked here: add --yes to delete without asking");
+    }
+    terminal.line("This deletes for good:");
+    targets.forEach(target -> terminal.line("  " + target));
+    terminal.out().print("Type yes to go on: ");
+    terminal.out().flush();
+    BufferedReader answer =
+        new BufferedReader(new InputStreamReader(around.in(), StandardCharsets.UTF_8));
+    return "yes".equals(answer.readLine());
+  }
+}

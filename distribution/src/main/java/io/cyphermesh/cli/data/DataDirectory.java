@@ -1,0 +1,124 @@
+package io.cyphermesh.cli.data;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+/**
+ * Where everything of a node lives.
+ *
+ * @param path absolute
+ */
+public record DataDirectory(Path path) {
+  public DataDirectory {
+    path = path.toAbsolutePath().normalize();
+  }
+
+  /** The operator's settings. */
+  public Path config() {
+    return path.resolve("cyphermesh.conf");
+  }
+
+  /** The secret that lets its reader write through REST. */
+  public Path token() {
+    return path.resolve("api-token");
+  }
+
+  /** Key pair of the node. */
+  public Path keys() {
+    return path.resolve("keys");
+  }
+
+  /** The operator's own plugins, where no other folder is named. */
+  public Path plugins() {
+    return path.resolve("plugins");
+  }
+
+  /** Log files. */
+  public Path logs() {
+    return path.resolve("logs");
+  }
+
+  /** What a running node tells other processes of its owner. */
+  Path run() {
+    return path.resolve("run");
+  }
+
+  Path nodeFile() {
+    return run().resolve("node.json");
+  }
+
+  Path lockFile() {
+    return run().resolve("lock");
+  }
+
+  Path pendingPeers() {
+    return path.resolve("peers.txt");
+  }
+
+  /** Makes it, for its owner alone. */
+  public void create() throws IOException {
+    Files.createDirectories(path, ownerOnly("rwx------"));
+    Files.createDirectories(run(), ownerOnly("rwx------"));
+  }
+
+  /** Writes a file for its owner alone, so that nobody ever reads half of it. */
+  static void write(Path file, String text) throws IOException {
+    Path draft = file.resolveSibling(file.getFileName() + ".new");
+    Files.deleteIfExists(draft);
+    try (FileChannel out =
+        FileChannel.open(
+            draft,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            ownerOnly("rw-------"))) {
+      ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+      out.force(true);
+    }
+    try {
+      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(draft, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private static FileAttribute<?>[] ownerOnly(String permissions) {
+    return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+        }
+        : new FileAttribute<?>[0];
+  }
+
+  /** Whether anything in it shows that a node has lived here. */
+  public boolean looksLikeOurs() {
+    if (path.getParent() == null || !Files.isDirectory(path)) {
+      return false;
+    }
+    return Files.isRegularFile(keys().resolve("private_key.pem"))
+        || Files.isRegularFile(lockFile())
+        || Files.isRegularFile(config())
+        || hasDatabase();
+  }
+
+  /** The database's own file. */
+  public Path database() {
+    return path.resolve("cyphermesh.db");
+  }
+
+  private boolean hasDatabase() {
+    return Files.isRegularFile(database());
+  }
+}

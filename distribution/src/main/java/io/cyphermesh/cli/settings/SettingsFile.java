@@ -1,0 +1,185 @@
+package io.cyphermesh.cli.settings;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import io.cyphermesh.cli.terminal.CommandFailure;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/** {@code cyphermesh.conf} over the defaults, with the place of every value. */
+final class SettingsFile {
+  /** Sections whose keys belong to parts of the node, which check them. */
+  private static final Set<String> OTHERS =
+      Set.of("limits", "mesh", "store", "plugins");
+
+  private static final Map<String, Set<String>> OURS =
+      Map.of(
+          "dashboard", Set.of("port", "host", "public-read", "allowed-hosts"),
+          "log", Set.of("level"));
+
+  private static final Set<String> TOP =
+      Set.of(
+          "port",
+          "host",
+          "bootstrap",
+          "seed-ip",
+          "seed-port",
+          "discovery",
+          "accept-v1",
+          "plugins-dir");
+
+  private final Path file;
+  private final Config config;
+
+  private SettingsFile(Path file, Config config) {
+    this.file = file;
+    this.config = config;
+  }
+
+  /**
+   * Reads it; the defaults alone where {@code file} is not there.
+   *
+   * @throws CommandFailure if it is no HOCON or names an unknown setting
+   */
+  static SettingsFile read(Path file) {
+    try (InputStreamReader defaults =
+        new InputStreamReader(
+            Objects.requireNonNull(
+                SettingsFile.class.getResourceAsStream("/cyphermesh-defaults.conf")),
+            StandardCharsets.UTF_8)) {
+      Config config =
+          ConfigFactory.parseReader(
+              defaults,
+              ConfigParseOptions.defaults().setOriginDescription("cyphermesh-defaults.conf"));
+      if (Files.exists(file)) {
+        Config written = ConfigFactory.parseFile(file.toFile());
+        SettingsFile unchecked = new SettingsFile(file, written);
+        unchecked.checkNames();
+        config = written.withFallback(config);
+      }
+      return new SettingsFile(file, config.resolve());
+    } catch (ConfigException e) {
+      throw CommandFailure.usage(explain(file, e));
+    } catch (IOException e) {
+      throw new CommandFailure("cannot read " + file + ": " + CommandFailure.reason(e));
+    }
+  }
+
+  private static String explain(Path file, ConfigException e) {
+    ConfigOrigin origin = e.origin();
+    String message = String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ");
+    if (origin == null) {
+      return file + ": " + message;
+    }
+    String described = origin.description() + ": ";
+    String rest = message.startsWith(described) ? message.substring(described.length()) : message;
+    // The library's hint speaks of its own terms and is longer than a line.
+    int hint = rest.indexOf(" (if you intended");
+    return place(file, origin) + ": " + (hint < 0 ? rest : rest.substring(0, hint));
+  }
+
+  private static String place(Path file, ConfigOrigin origin) {
+    String name = origin.filename() == null ? file.toString() : origin.filename();
+    return origin.lineNumber() > 0 ? name + ":" + origin.lineNumber() : name;
+  }
+
+  private void checkNames() {
+    List<String> known = new ArrayList<>(TOP);
+    known.addAll(OURS.keySet());
+    known.addAll(OTHERS);
+    for (Map.Entry<String, ConfigValue> entry : config.root().entrySet()) {
+      String key = entry.getKey();
+      if (!known.contains(key)) {
+        throw unknown(entry.getValue(), key, "", known);
+      }
+      Set<String> inside = OURS.get(key);
+      if (inside != null && entry.getValue() instanceof ConfigObject section) {
+        for (Map.Entry<String, ConfigValue> inner : section.entrySet()) {
+          if (!inside.contains(inner.getKey())) {
+            throw unknown(inner.getValue(), inner.getKey(), key + ".", inside);
+          }
+        }
+      } else if (TOP.contains(key)
+          ? entry.getValue() instanceof ConfigObject
+          : !(entry.getValue() instanceof ConfigObject)
+              && entry.getValue().valueType() != ConfigValueType.NULL) {
+        throw CommandFailure.usage(
+            place(file, entry.getValue().origin())
+                + ": '"
+                + key
+                + (TOP.contains(key)
+                    ? "' is one value, not a section"
+                    : "' is a section: write " + key + " { … }"));
+      }
+    }
+  }
+
+  private CommandFailure unknown(
+      ConfigValue value, String key, String prefix, Collection<String> known) {
+    return CommandFailure.usage(
+        place(file, value.origin())
+            + ": there is no setting '"
+            + prefix
+            + key
+            + "'"
+            + Nearest.to(key, known)
+                .map(near -> "; did you mean '" + prefix + near + "'?")
+                .orElse("; conf/cyphermesh.conf.example lists them all"));
+  }
+
+  /** The whole, for the node's own sections. */
+  Config config() {
+    return config;
+  }
+
+  /** The folder that relative paths in it begin at. */
+  Path folder() {
+    return Objects.requireNonNullElse(file.getParent(), file);
+  }
+
+  /** The single value at a path; empty where there is none. */
+  Optional<Said> value(String path) {
+    return find(path).map(value -> said(path, value));
+  }
+
+  private Optional<ConfigValue> find(String path) {
+    return config.hasPath(path) ? Optional.of(config.getValue(path)) : Optional.empty();
+  }
+
+  private Said said(String path, ConfigValue value) {
+    String origin = place(file, value.origin()) + ": " + path;
+    return switch (value.valueType()) {
+      case STRING, NUMBER, BOOLEAN -> new Said(String.valueOf(value.unwrapped()), origin);
+      default -> throw CommandFailure.usage(origin + " is one value, not a list or a section");
+    };
+  }
+
+  /** The values at a path, a single one counting as a list of one. */
+  List<Said> values(String path) {
+    Optional<ConfigValue> value = find(path);
+    if (value.isEmpty()) {
+      return List.of();
+    }
+    if (value.get() instanceof ConfigList list) {
+      return list.stream().map(item -> said(path, item)).toList();
+    }
+    return List.of(said(path, value.get()));
+  }
+}

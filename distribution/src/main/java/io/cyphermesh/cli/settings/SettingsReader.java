@@ -1,0 +1,256 @@
+package io.cyphermesh.cli.settings;
+
+import io.cyphermesh.api.HostPort;
+import io.cyphermesh.cli.data.DataDirectory;
+import io.cyphermesh.cli.terminal.CommandFailure;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * Brings together who may say what: a flag counts before a variable, a variable before the file,
+ * the file before the defaults.
+ */
+public final class SettingsReader {
+  private static final Pattern SEPARATOR = Pattern.compile(File.pathSeparator, Pattern.LITERAL);
+  private static final Set<String> VARIABLES =
+      Set.of(
+          "CYPHER_ACCEPT_V1",
+          "CYPHER_BOOTSTRAP",
+          "CYPHER_DASHBOARD_HOST",
+          "CYPHER_DASHBOARD_PORT",
+          "CYPHER_DASHBOARD_PUBLIC_READ",
+          "CYPHER_DATA_DIR",
+          "CYPHER_DISCOVERY",
+          "CYPHER_IP",
+          "CYPHER_JAVA",
+          "CYPHER_KEY_PASSPHRASE",
+          "CYPHER_LOG_LEVEL",
+          "CYPHER_PLUGINS_DIR",
+          "CYPHER_PORT",
+          "CYPHER_SEED_IP",
+          "CYPHER_SEED_PORT");
+
+  private final Map<String, String> environment;
+  private final Path userHome;
+  private final Optional<Path> installation;
+
+  /**
+   * Reads for one process.
+   *
+   * @param environment the process's variables
+   * @param userHome where {@code .cyphermesh} is looked for
+   * @param installation the folder of the unpacked archive, where there is one
+   */
+  public SettingsReader(
+      Map<String, String> environment, Path userHome, Optional<Path> installation) {
+    this.environment = environment;
+    this.userHome = userHome;
+    this.installation = installation;
+  }
+
+  /** The data directory alone, for commands that need no more. */
+  public DataDirectory dataDirectory(Flags flags) {
+    return new DataDirectory(
+        said(flags, "--data", "CYPHER_DATA_DIR")
+            .map(SettingsReader::path)
+            .orElse(userHome.resolve(".cyphermesh")));
+  }
+
+  /**
+   * Everything.
+   *
+   * @throws CommandFailure naming flag, variable or line, and what would be right
+   */
+  public Settings read(Flags flags) {
+    DataDirectory data = dataDirectory(flags);
+    if (Files.exists(data.path()) && !Files.isDirectory(data.path())) {
+      throw CommandFailure.usage("the data directory " + data.path() + " is a file: name a folder");
+    }
+    Path named = said(flags, "--config", "").map(SettingsReader::path).orElse(data.config());
+    if (flags.value("--config").isPresent() && !Files.isRegularFile(named)) {
+      throw CommandFailure.usage("--config: there is no file " + named);
+    }
+    SettingsFile file = SettingsFile.read(named.toAbsolutePath());
+    return new Settings(
+        data,
+        new HostPort(
+            host(required(flags, "--host", "CYPHER_IP", file, "host")),
+            port(required(flags, "--port", "CYPHER_PORT", file, "port"), 0)),
+        seed(flags, file),
+        pluginDirectories(flags, file, data),
+        discovery(flags, file),
+        bool(required(flags, "", "CYPHER_ACCEPT_V1", file, "accept-v1")),
+        new HostPort(
+            host(
+                required(
+                    flags, "--dashboard-host", "CYPHER_DASHBOARD_HOST", file, "dashboard.host")),
+            port(
+                required(
+                    flags, "--dashboard-port", "CYPHER_DASHBOARD_PORT", file, "dashboard.port"),
+                0)),
+        bool(required(flags, "", "CYPHER_DASHBOARD_PUBLIC_READ", file, "dashboard.public-read")),
+        file.values("dashboard.allowed-hosts").stream().map(SettingsReader::host).toList(),
+        oneOf(
+            required(flags, "", "CYPHER_LOG_LEVEL", file, "log.level"),
+            List.of("error", "warn", "info", "debug", "trace")),
+        unknownVariables(),
+        file.config());
+  }
+
+  private Optional<Said> said(Flags flags, String flag, String variable) {
+    Optional<Said> said = flags.value(flag).map(text -> new Said(text, flag));
+    // Compose files pass a variable that is not set as an empty one.
+    String value = environment.getOrDefault(variable, "");
+    return said.isPresent() || value.isBlank()
+        ? said
+        : Optional.of(new Said(value.strip(), variable));
+  }
+
+  private Optional<Said> said(
+      Flags flags, String flag, String variable, SettingsFile file, String path) {
+    Optional<Said> said = said(flags, flag, variable);
+    return said.isPresent() ? said : file.value(path);
+  }
+
+  private Said required(Flags flags, String flag, String variable, SettingsFile file, String path) {
+    return said(flags, flag, variable, file, path)
+        .orElseThrow(() -> new IllegalStateException("no default for " + path));
+  }
+
+  private Optional<HostPort> seed(Flags flags, SettingsFile file) {
+    Optional<Said> address = said(flags, "--seed-ip", "CYPHER_SEED_IP", file, "seed-ip");
+    int port = port(required(flags, "--seed-port", "CYPHER_SEED_PORT", file, "seed-port"), 1);
+    Optional<Said> bootstrap = said(flags, "--bootstrap", "CYPHER_BOOTSTRAP", file, "bootstrap");
+    // Who names a seed and says nothing else wants to reach it.
+    boolean connect =
+        bootstrap
+            .map(said -> oneOf(said, List.of("SEED", "CONNECT")).equals("CONNECT"))
+            .orElse(address.isPresent());
+    if (!connect) {
+      return Optional.empty();
+    }
+    Said host =
+        address.orElseThrow(
+            () ->
+                CommandFailure.usage(
+                    bootstrap.map(Said::origin).orElse("--bootstrap")
+                        + ": CONNECT needs the node to connect to: give --seed-ip or"
+                        + " CYPHER_SEED_IP"));
+    return Optional.of(new HostPort(host(host), port));
+  }
+
+  private boolean discovery(Flags flags, SettingsFile file) {
+    return flags.value("--no-discovery").isEmpty()
+        && bool(required(flags, "", "CYPHER_DISCOVERY", file, "discovery"));
+  }
+
+  private List<Path> pluginDirectories(Flags flags, SettingsFile file, DataDirectory data) {
+    List<Path> folders = new ArrayList<>();
+    installation
+        .map(home -> home.resolve("plugins"))
+        .filter(Files::isDirectory)
+        .ifPresent(folders::add);
+    List<Said> named = new ArrayList<>();
+    if (!flags.plugins().isEmpty()) {
+      flags.plugins().forEach(folder -> named.add(new Said(folder, "--plugins")));
+    } else if (said(flags, "", "CYPHER_PLUGINS_DIR").isPresent()) {
+      SEPARATOR
+          .splitAsStream(environment.getOrDefault("CYPHER_PLUGINS_DIR", ""))
+          .filter(folder -> !folder.isBlank())
+          .forEach(folder -> named.add(new Said(folder.strip(), "CYPHER_PLUGINS_DIR")));
+    } else {
+      file.values("plugins-dir")
+          .forEach(
+              folder ->
+                  named.add(
+                      new Said(file.folder().resolve(folder.text()).toString(), folder.origin())));
+    }
+    for (Said said : named) {
+      Path folder = path(said);
+      if (!Files.isDirectory(folder)) {
+        throw said.wrong("there is no such folder of plugins");
+      }
+      folders.add(folder);
+    }
+    if (named.isEmpty()) {
+      folders.add(data.plugins());
+    }
+    return folders.stream().distinct().toList();
+  }
+
+  private List<String> unknownVariables() {
+    Set<String> unknown = new TreeSet<>(environment.keySet());
+    unknown.removeIf(name -> !name.startsWith("CYPHER_") || VARIABLES.contains(name));
+    return unknown.stream()
+        .map(
+            name ->
+                "the variable "
+                    + name
+                    + " has no meaning here"
+                    + Nearest.to(name, VARIABLES)
+                        .map(near -> "; did you mean " + near + "?")
+                        .orElse(""))
+        .toList();
+  }
+
+  private static Path path(Said said) {
+    try {
+      return Path.of(said.text()).toAbsolutePath().normalize();
+    } catch (InvalidPathException e) {
+      throw said.wrong("it cannot be a path");
+    }
+  }
+
+  private static String host(Said said) {
+    String text = said.text();
+    String bare =
+        text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
+    boolean hasPort = bare.indexOf(':') >= 0 && bare.indexOf(':') == bare.lastIndexOf(':');
+    try {
+      if (hasPort) {
+        throw new IllegalArgumentException();
+      }
+      return new HostPort(bare, 0).host();
+    } catch (IllegalArgumentException e) {
+      throw said.wrong("give a host name or an IP address, without a port");
+    }
+  }
+
+  private static int port(Said said, int least) {
+    try {
+      int port = Integer.parseInt(said.text());
+      if (port >= least && port <= 65535) {
+        return port;
+      }
+    } catch (NumberFormatException e) {
+      // Told below.
+    }
+    throw said.wrong(
+        "a port is a number from 1 to 65535" + (least == 0 ? ", or 0 for any free one" : ""));
+  }
+
+  private static boolean bool(Said said) {
+    return switch (said.text().toLowerCase(Locale.ROOT)) {
+      case "true", "yes", "on", "1" -> true;
+      case "false", "no", "off", "0" -> false;
+      default -> throw said.wrong("write true or false");
+    };
+  }
+
+  private static String oneOf(Said said, List<String> terms) {
+    return terms.stream()
+        .filter(term -> term.equalsIgnoreCase(said.text()))
+        .findFirst()
+        .orElseThrow(() -> said.wrong("write one of " + String.join(", ", terms)));
+  }
+}
