@@ -591,8 +591,8 @@ class PluginHostTest {
   }
 
   private static TransportLimits limits() {
-    return new TransportLimits(
-        Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), 1, 1);
+    Duration second = Duration.ofSeconds(1);
+    return new TransportLimits(second, second, second, second, second, 1, 1);
   }
 
   private static final class NoIdentity implements TlsIdentity {
