@@ -12,14 +12,13 @@ import org.jspecify.annotations.Nullable;
  * One detector's way to the sink, over all its restarts: what it reported goes with the newest
  * checkpoint, and never an older one after a newer one.
  *
- * <p>In the store a first byte tells whose a checkpoint is: the detector's own, or the follower's.
+ * <p>The follower's checkpoint has a name of its own in the store, so that a detector that also
+ * saves something itself never overwrites the positions.
  */
 final class CheckpointSlot implements Checkpoint {
-  private static final byte OWN = 1;
-  private static final byte FOLLOWER = 2;
-
   private final DetectionSink sink;
   private final String owner;
+  private final String follower;
   private final String pluginId;
   private final ExtensionStatus status;
 
@@ -32,6 +31,7 @@ final class CheckpointSlot implements Checkpoint {
   CheckpointSlot(DetectionSink sink, String owner, String pluginId, ExtensionStatus status) {
     this.sink = sink;
     this.owner = owner;
+    this.follower = owner + "#follow";
     this.pluginId = pluginId;
     this.status = status;
   }
@@ -43,12 +43,12 @@ final class CheckpointSlot implements Checkpoint {
         return Optional.of(pending.clone());
       }
     }
-    return stored(OWN);
+    return sink.checkpoint(owner);
   }
 
   /** What the follower committed last. */
   Optional<byte[]> followed() {
-    return stored(FOLLOWER);
+    return sink.checkpoint(follower);
   }
 
   @Override
@@ -65,8 +65,7 @@ final class CheckpointSlot implements Checkpoint {
     submitting.lockInterruptibly();
     try {
       byte[] taken = pending();
-      List<Optional<String>> answers =
-          submit(detections, taken == null ? Optional.empty() : Optional.of(tagged(OWN, taken)));
+      List<Optional<String>> answers = submit(owner, detections, Optional.ofNullable(taken));
       done(taken);
       return answers;
     } finally {
@@ -79,7 +78,7 @@ final class CheckpointSlot implements Checkpoint {
       throws InterruptedException {
     submitting.lockInterruptibly();
     try {
-      return submit(detections, Optional.of(tagged(FOLLOWER, followed)));
+      return submit(follower, detections, Optional.of(followed));
     } finally {
       submitting.unlock();
     }
@@ -98,14 +97,15 @@ final class CheckpointSlot implements Checkpoint {
     pending = null;
   }
 
-  private List<Optional<String>> submit(List<Detection> detections, Optional<byte[]> checkpoint)
+  private List<Optional<String>> submit(
+      String name, List<Detection> detections, Optional<byte[]> checkpoint)
       throws InterruptedException {
     synchronized (this) {
       if (closed) {
         throw new InterruptedException("the node has stopped this plugin");
       }
     }
-    List<Optional<String>> answers = sink.submit(owner, pluginId, detections, checkpoint);
+    List<Optional<String>> answers = sink.submit(name, pluginId, detections, checkpoint);
     long refused = answers.stream().filter(Optional::isPresent).count();
     status.produced(detections.size() - refused);
     status.refused(refused);
@@ -120,18 +120,5 @@ final class CheckpointSlot implements Checkpoint {
     if (Arrays.equals(pending, taken)) {
       pending = null;
     }
-  }
-
-  private Optional<byte[]> stored(byte tag) {
-    return sink.checkpoint(owner)
-        .filter(bytes -> bytes.length > 0 && bytes[0] == tag)
-        .map(bytes -> Arrays.copyOfRange(bytes, 1, bytes.length));
-  }
-
-  private static byte[] tagged(byte tag, byte[] bytes) {
-    byte[] tagged = new byte[bytes.length + 1];
-    tagged[0] = tag;
-    System.arraycopy(bytes, 0, tagged, 1, bytes.length);
-    return tagged;
   }
 }

@@ -101,7 +101,6 @@ final class HostedDetectorContext implements DetectorContext {
     if (followed.getAndSet(true)) {
       throw new IllegalStateException("follow() was called already: name all files in one request");
     }
-    slot.flush();
     new FileFollower(
             request, followSettings, plugin.clock(), slot.followed(), new Commits(), failedLine)
         .follow(new Collecting(handler));

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -81,6 +82,16 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
 
   private static List<Path> jars(Path directory, List<Refused> refused) {
     List<Path> files = new ArrayList<>();
+    if (othersMayWrite(directory)) {
+      refused.add(
+          new Refused(
+              directory.toString(),
+              "",
+              "",
+              "",
+              "every user of this machine may put plugins there: chmod o-w " + directory));
+      return files;
+    }
     try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, "*.jar")) {
       stream.forEach(files::add);
     } catch (NoSuchFileException e) {
@@ -93,6 +104,15 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
     }
     Collections.sort(files);
     return files;
+  }
+
+  private static boolean othersMayWrite(Path directory) {
+    try {
+      return Files.getPosixFilePermissions(directory).contains(PosixFilePermission.OTHERS_WRITE);
+    } catch (IOException | UnsupportedOperationException e) {
+      // Not there, or no such permissions here; what reads the folder says the first.
+      return false;
+    }
   }
 
   private static String reason(PluginRefusedException e) {

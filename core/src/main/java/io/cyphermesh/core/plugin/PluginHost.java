@@ -142,7 +142,7 @@ public final class PluginHost implements AutoCloseable {
     return List.copyOf(transports);
   }
 
-  /** Starts the detectors that were loaded. Returns at once. */
+  /** Starts the detectors that were loaded. Called once. Returns at once. */
   public void startDetectors() {
     detectors.forEach(SupervisedDetector::start);
   }
@@ -266,7 +266,7 @@ public final class PluginHost implements AutoCloseable {
                 + " or mark one with @Extension");
       }
       start(jar.id());
-      plugin.own().to(PluginState.RESOLVED);
+      plugin.own().to(extensions.isEmpty() ? PluginState.ACTIVE : PluginState.RESOLVED);
       host(plugin, section.withoutPath("enabled"), extensions);
       LOG.info("plugin {} {} is loaded from {}", jar.id(), jar.version(), jar.file());
     } catch (SettingsException | PluginRefusedException e) {
@@ -377,6 +377,11 @@ public final class PluginHost implements AutoCloseable {
         pf4j.stopPlugin(wrapper.getPluginId());
       } catch (Throwable e) {
         LOG.warn("plugin {} failed to stop: {}", wrapper.getPluginId(), Fault.line(e));
+      }
+    }
+    for (HostedPlugin plugin : plugins.values()) {
+      if (plugin.own().now().state() == PluginState.ACTIVE) {
+        plugin.own().to(PluginState.STOPPED);
       }
     }
     if (unload) {

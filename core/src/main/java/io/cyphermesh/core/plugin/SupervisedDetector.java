@@ -93,6 +93,10 @@ final class SupervisedDetector {
    */
   boolean awaitStop(Duration time) throws InterruptedException {
     if (!thread.isAlive() || (time.isPositive() && thread.join(time))) {
+      if (status.now().state() == PluginState.STOPPING) {
+        // It ended by itself between the question and the order.
+        status.to(PluginState.STOPPED);
+      }
       return true;
     }
     slot.close();

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -156,6 +157,15 @@ class PluginHostTest {
     assertThat(view(host, "a").version()).isEqualTo("1.0.1");
     assertFailed(host, "b-old.jar", "version 2.0.0 of b in");
     assertThat(host.views()).hasSize(3);
+  }
+
+  @Test
+  void aFolderThatAnybodyMayWriteIsRefused() throws IOException {
+    plugin("a").detector(WAIT).buildTo(jar("a"));
+    Files.setPosixFilePermissions(plugins(), PosixFilePermissions.fromString("rwxrwxrwx"));
+    PluginHost host = started("");
+    assertThat(host.views()).hasSize(1);
+    assertFailed(host, plugins().toString(), "chmod o-w");
   }
 
   @Test
@@ -363,6 +373,22 @@ class PluginHostTest {
     Files.writeString(log, "three\n", StandardOpenOption.APPEND);
     started("");
     await().until(() -> sink.threats().equals(List.of("one", "bad", "two", "three")));
+  }
+
+  @Test
+  void aDetectorsOwnCheckpointNeverOverwritesThePositions() throws IOException {
+    Path log = Files.writeString(directory.resolve("app.log"), "");
+    plugin("a")
+        .detector("context.checkpoint().save(new byte[1]);" + follower(log))
+        .buildTo(jar("a"));
+    PluginHost host = started("");
+    await().until(() -> sink.checkpoint("a/plug.D#follow").isPresent());
+    Files.writeString(log, "one\n", StandardOpenOption.APPEND);
+    await().until(() -> sink.threats().equals(List.of("one")));
+    host.close();
+    Files.writeString(log, "two\n", StandardOpenOption.APPEND);
+    started("");
+    await().until(() -> sink.threats().equals(List.of("one", "two")));
   }
 
   @Test
