@@ -23,7 +23,7 @@ final class Housekeeping {
   private static final int STEPS_WHILE_OVER_SIZE = 4;
   private static final int EVENTS_BETWEEN_SIZE_CHECKS = 20_000;
   private static final int VACUUM_PAGES = 256;
-  private static final int MIN_FREE_PAGES = 4096;
+  private static final int MIN_FREE_PAGES = 1024;
 
   /** How long a peer without events is remembered beyond the retention horizon. */
   private static final Duration PEER_MARGIN = Duration.ofDays(1);
