@@ -1,6 +1,7 @@
 package io.cyphermesh.logwatch;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * groups with alternatives that may be optional.
  *
  * <p>It backtracks, in the order of the alternatives and the longest first, and so finds the very
- * match that RE2 finds, some ten times faster on such short lines. Backtracking can take long on a
+ * match that RE2 finds, several times faster on such short lines. Backtracking can take long on a
  * line made for that, so it gives up after a fixed number of steps, and RE2 decides in linear time.
  * Not thread-safe.
  */
@@ -102,7 +103,7 @@ final class QuickPattern {
 
   Outcome match(String text) {
     steps = 0;
-    java.util.Arrays.fill(marks, -1);
+    Arrays.fill(marks, -1);
     if (match(start, text, 0)) {
       return Outcome.MATCH;
     }

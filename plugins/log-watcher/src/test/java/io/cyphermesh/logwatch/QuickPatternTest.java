@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -157,7 +158,7 @@ final class QuickPatternTest {
         "\\x41"
       })
   void whatIsNotSimpleIsLeftToRe2(String regex) {
-    assertThat(QuickPattern.compile(regex, java.util.Map.of("src", 1))).isNull();
+    assertThat(QuickPattern.compile(regex, Map.of("src", 1))).isNull();
   }
 
   @Test
