@@ -224,6 +224,7 @@
     $('events-empty').hidden = any || status === null;
     $('events-none').hidden = !any || rows.size > 0;
     $('events-table').hidden = rows.size === 0;
+    document.querySelector('.panel-foot').hidden = !any;
     const fitting = events.reduce((n, event) => n + (fits(event) ? 1 : 0), 0);
     const loadable = hasOlder && events.length < MOST_ROWS;
     $('older').hidden = rows.size >= fitting && !loadable;
