@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,7 +18,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program {@code cyphermesh}. */
 @Command(
@@ -91,6 +94,7 @@ public final class Main implements Runnable {
         (error, _) -> {
           terminal.note(
               oneLine(error.getMessage())
+                  + suggestion(error)
                   + " (see '"
                   + error.getCommandLine().getCommandSpec().qualifiedName()
                   + " --help')");
@@ -106,6 +110,16 @@ public final class Main implements Runnable {
     int code = program.execute(arguments);
     terminal.out().flush();
     return code;
+  }
+
+  private static String suggestion(ParameterException error) {
+    if (error instanceof UnmatchedArgumentException unmatched) {
+      List<String> near = unmatched.getSuggestions();
+      if (!near.isEmpty()) {
+        return "; did you mean " + String.join(" or ", near.subList(0, Math.min(2, near.size()))) + "?";
+      }
+    }
+    return "";
   }
 
   private static String oneLine(@Nullable String message) {

@@ -1,0 +1,83 @@
+package io.cyphermesh.cli;
+
+import com.google.gson.JsonObject;
+import io.cyphermesh.cli.json.Json;
+import io.cyphermesh.cli.offline.SqliteOffline;
+import io.cyphermesh.cli.terminal.Terminal;
+import io.cyphermesh.cli.verify.CoreChecker;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Runs commands as the program does, in this process, and keeps what they print. */
+final class Trial {
+  private final Path data;
+  private String input = "";
+  private boolean typing;
+
+  Trial(Path data) {
+    this.data = data;
+  }
+
+  /** What a command left behind. */
+  record Outcome(int code, String out, String err) {
+    List<String> lines() {
+      return out.lines().toList();
+    }
+
+    JsonObject json() {
+      try {
+        return Json.object(out);
+      } catch (IOException e) {
+        throw new IllegalStateException(out, e);
+      }
+    }
+  }
+
+  /** Somebody sits there and types this. */
+  Trial typing(String text) {
+    input = text;
+    typing = true;
+    return this;
+  }
+
+  /** This comes in from a pipe. */
+  Trial piping(String text) {
+    input = text;
+    return this;
+  }
+
+  Outcome run(String... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int code =
+        Main.run(
+            new Surroundings(
+                new Terminal(print(out), print(err), OptionalInt.empty(), typing, false),
+                new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                Map.of("CYPHER_DATA_DIR", data.toString()),
+                data,
+                Optional.empty(),
+                InstantSource.fixed(Instant.parse("2026-11-22T10:00:00Z")),
+                "1.2.3",
+                new SqliteOffline(),
+                new CoreChecker()),
+            new ArrayList<>(List.of(arguments)).toArray(String[]::new));
+    return new Outcome(
+        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  private static PrintStream print(ByteArrayOutputStream out) {
+    return new PrintStream(out, true, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# What no unit test sees: the built archive, run as a user would run it.
+#   distribution/src/test/sh/smoke.sh [LAUNCHER]
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../../../.." && pwd)
+program=${1:-$root/cyphermesh}
+work=$(mktemp -d)
+node=
+finish() {
+  [ -z "$node" ] || kill "$node" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap finish EXIT
+fail() {
+  echo "smoke: $*" >&2
+  [ ! -s "$work/node.txt" ] || tail -20 "$work/node.txt" >&2
+  exit 1
+}
+
+# Built before the clock starts. From another folder, through a link, stdout without a stray line.
+ln -s "$program" "$work/cm"
+cd "$work"
+[[ $(./cm --version) =~ ^cyphermesh\ [0-9] ]] || fail "--version"
+
+export CYPHER_DATA_DIR="$work/data of a node"
+code=0
+./cm peers >out.txt 2>err.txt || code=$?
+[ "$code" = 1 ] && [ ! -s out.txt ] && [ "$(wc -l <err.txt)" = 1 ] || fail "peers without a node"
+
+./cm add-peer 127.0.0.1:9 >/dev/null || fail "add-peer offline"
+./cm run --port 0 --host 127.0.0.1 --dashboard-port 0 --no-discovery >node.txt 2>&1 &
+node=$!
+for _ in $(seq 150); do [ -f "$CYPHER_DATA_DIR/run/node.json" ] && break; sleep 0.2; done
+./cm health >/dev/null || fail "the node did not come up"
+[ ! -e "$CYPHER_DATA_DIR/peers.txt" ] || fail "the remembered peer was not taken over"
+./cm peers --json | grep -q '127.0.0.1:9' || fail "the remembered peer is unknown"
+./cm report --source 203.0.113.9 --type ssh-bruteforce --severity high --details '{"count": 12}' >/dev/null ||
+  fail "report"
+./cm events --json >events.json
+./cm verify events.json | grep -q '^valid ' || fail "verify"
+sed 's/203.0.113.9/203.0.113.8/' events.json >forged.json
+! ./cm verify forged.json >/dev/null || fail "a forged event was found valid"
+! ./cm run >/dev/null 2>err.txt || fail "a second node started on the same data"
+! ./cm reset --all --yes >/dev/null 2>&1 || fail "reset beside a running node"
+
+kill -TERM "$node"
+code=0
+wait "$node" || code=$?
+node=
+[ "$code" = 143 ] || fail "exit code $code after SIGTERM"
+[ ! -e "$CYPHER_DATA_DIR/run/node.json" ] || fail "run/node.json stayed behind"
+./cm events | grep -q 203.0.113.9 || fail "events without a node"
+./cm reset --all --yes >/dev/null || fail "reset"
+unset CYPHER_DATA_DIR
+
+# Ends by itself as soon as the time is up; fails unless both nodes verified an event.
+./cm demo --seconds 15 | tail -1
+echo "smoke: passed"
