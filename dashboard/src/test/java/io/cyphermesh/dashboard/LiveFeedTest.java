@@ -59,7 +59,9 @@ class LiveFeedTest {
       socket.setSoTimeout(10_000);
       socket
           .getOutputStream()
-          .write("GET /api/v1/live HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(UTF_8));
+          .write(
+              "GET /api/v1/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                  .getBytes(UTF_8));
       in = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
     }
 
