@@ -11,9 +11,8 @@ import java.time.Duration;
  * @param handshake how long a TLS handshake may take in all, dialling included
  * @param connect how long a TCP connection may take
  * @param frame how long a frame that was begun may take to arrive whole; after that the link ends
- * @param pending how many connections may be without a complete handshake at once; beyond it the
- *     oldest one is closed, of those that said nothing yet or of those that are shaking hands,
- *     whichever are more
+ * @param pending how many connections may be without a complete handshake at once; beyond it an old
+ *     one is closed, of the network that has most of them
  * @param handshakesPerSecond how many handshakes one network (IPv4 /24, IPv6 /48) may begin a
  *     second
  */

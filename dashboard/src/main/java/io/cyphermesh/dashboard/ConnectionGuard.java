@@ -7,8 +7,12 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
@@ -29,6 +33,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private @Nullable Future<?> deadline;
   private boolean requestWhole;
   private boolean answering;
+  private boolean keepAlive;
 
   ConnectionGuard(ConnectionLimits limits) {
     this.limits = limits;
@@ -61,6 +66,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         return;
       }
       answering = true;
+      keepAlive = HttpUtil.isKeepAlive(request);
     }
     if (message instanceof LastHttpContent) {
       requestWhole = true;
@@ -82,25 +88,32 @@ final class ConnectionGuard extends ChannelDuplexHandler {
       return;
     }
     boolean last = message instanceof LastHttpContent;
+    // Jooby keeps connections that were asked to be closed.
+    boolean close = last && !keepAlive;
+    if (message instanceof HttpResponse response && !keepAlive) {
+      response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+    }
     Future<?> patience =
         context
             .executor()
             .schedule(
                 () -> close(context), limits.writePatience().toMillis(), TimeUnit.MILLISECONDS);
-    promise
-        .unvoid()
-        .addListener(
-            _ -> {
-              limits.release(bytes);
-              patience.cancel(false);
-              if (last) {
-                answering = false;
-                if (requestWhole) {
-                  awaitRequest(context);
-                }
-              }
-            });
-    var _ = context.write(message, promise);
+    // Jooby passes a void promise where it does not care; we do.
+    ChannelPromise written = promise.unvoid();
+    written.addListener(
+        _ -> {
+          limits.release(bytes);
+          patience.cancel(false);
+          if (close) {
+            close(context);
+          } else if (last) {
+            answering = false;
+            if (requestWhole) {
+              awaitRequest(context);
+            }
+          }
+        });
+    var _ = context.write(message, written);
   }
 
   private void awaitRequest(ChannelHandlerContext context) {

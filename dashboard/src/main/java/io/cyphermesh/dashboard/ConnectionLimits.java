@@ -2,7 +2,9 @@ package io.cyphermesh.dashboard;
 
 import io.netty.channel.Channel;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What all connections together may take. */
@@ -12,7 +14,7 @@ final class ConnectionLimits {
 
   private final Duration requestPatience;
   private final Duration writePatience;
-  private final AtomicInteger connections = new AtomicInteger();
+  private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
   private final AtomicLong pendingBytes = new AtomicLong();
 
   /**
@@ -33,17 +35,26 @@ final class ConnectionLimits {
   }
 
   int connections() {
-    return connections.get();
+    return connections.size();
   }
 
   /** Counts a connection, or closes it where there are too many. */
   boolean admit(Channel client) {
-    boolean room = connections.incrementAndGet() <= MAX_CONNECTIONS;
-    client.closeFuture().addListener(_ -> connections.decrementAndGet());
+    connections.add(client);
+    client.closeFuture().addListener(_ -> connections.remove(client));
+    // One event loop admits all, so that none slips in between.
+    boolean room = connections.size() <= MAX_CONNECTIONS;
     if (!room) {
       var _ = client.close();
     }
     return room;
+  }
+
+  /** Closes them all: an event loop that is shut down at once may forget to. */
+  void closeAll() {
+    for (Channel client : connections) {
+      client.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
   }
 
   /** Reserves room for an answer that waits to be read; false where slow readers hold too much. */

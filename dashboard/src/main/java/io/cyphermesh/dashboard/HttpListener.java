@@ -164,6 +164,7 @@ final class HttpListener extends Server.Base {
   @Override
   public Server stop() {
     stopListening();
+    limits.closeAll();
     fireStop(applications);
     if (loop != null) {
       loop.shutdownGracefully(0, 3, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);

@@ -76,7 +76,8 @@ final class KeyFiles {
     try {
       PrivateKey privateKey = Files.exists(privateFile) ? read() : create();
       ReporterKey key = publicHalf(privateKey);
-      if (!Files.exists(publicFile) || !Files.readString(publicFile).equals(key.pem())) {
+      byte[] publicPem = key.pem().getBytes(StandardCharsets.US_ASCII);
+      if (!Files.exists(publicFile) || !Arrays.equals(Files.readAllBytes(publicFile), publicPem)) {
         write(publicFile, key.pem());
       }
       return new NodeIdentity(rsa, key, privateKey, certificate(key, privateKey));
@@ -92,7 +93,8 @@ final class KeyFiles {
           privateFile
               + " is missing, but "
               + publicFile
-              + " is there: put the private key back, or remove the public one to become a new node");
+              + " is there: put the private key back, or remove the public one to become a new"
+              + " node");
     }
     KeyPair pair = rsa.generate();
     store(pair.getPrivate());
@@ -120,17 +122,15 @@ final class KeyFiles {
   private PrivateKey read()
       throws IOException, GeneralSecurityException, OperatorCreationException {
     restrict(privateFile, OWNER_ONLY);
-    PemObject pem;
-    try (PemReader reader = new PemReader(Files.newBufferedReader(privateFile))) {
-      pem = reader.readPemObject();
-    }
-    if (pem == null) {
-      throw new IOException(
-          privateFile
-              + " holds no PEM: restore it from a backup, or remove "
-              + directory
-              + " to become a new node");
-    }
+    PemObject pem =
+        pem(privateFile)
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        privateFile
+                            + " holds no whole PEM: restore it from a backup, or remove "
+                            + directory
+                            + " to become a new node"));
     return switch (pem.getType()) {
       case PLAIN -> {
         PrivateKey key = decode(pem.getContent());
@@ -146,12 +146,28 @@ final class KeyFiles {
     };
   }
 
+  /** The first PEM object in {@code file}; empty where there is none, or it is damaged. */
+  private static Optional<PemObject> pem(Path file) throws IOException {
+    String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+    try (PemReader reader = new PemReader(new StringReader(text))) {
+      return Optional.ofNullable(reader.readPemObject());
+    } catch (IOException | RuntimeException e) {
+      return Optional.empty();
+    }
+  }
+
   private byte[] decrypt(byte[] content) throws IOException, OperatorCreationException {
     String phrase =
         passphrase.orElseThrow(
             () -> new IOException(privateFile + " is encrypted: set CYPHER_KEY_PASSPHRASE"));
+    PKCS8EncryptedPrivateKeyInfo encrypted;
     try {
-      return new PKCS8EncryptedPrivateKeyInfo(content)
+      encrypted = new PKCS8EncryptedPrivateKeyInfo(content);
+    } catch (IOException e) {
+      throw new IOException(privateFile + " is damaged: restore it from a backup", e);
+    }
+    try {
+      return encrypted
           .decryptPrivateKeyInfo(
               new JceOpenSSLPKCS8DecryptorProviderBuilder()
                   .setProvider(new BouncyCastleProvider())
@@ -190,15 +206,15 @@ final class KeyFiles {
       throws IOException, GeneralSecurityException, OperatorCreationException {
     CertificateFactory factory = CertificateFactory.getInstance("X.509");
     if (Files.exists(certificateFile)) {
-      try (PemReader reader = new PemReader(new StringReader(Files.readString(certificateFile)))) {
-        PemObject pem = reader.readPemObject();
-        if (pem != null
-            && factory.generateCertificate(new ByteArrayInputStream(pem.getContent()))
+      try {
+        Optional<PemObject> pem = pem(certificateFile);
+        if (pem.isPresent()
+            && factory.generateCertificate(new ByteArrayInputStream(pem.get().getContent()))
                 instanceof X509Certificate found
             && Arrays.equals(found.getPublicKey().getEncoded(), key.der())) {
           return found;
         }
-      } catch (GeneralSecurityException | IOException e) {
+      } catch (GeneralSecurityException e) {
         // A damaged certificate holds nothing of worth: it is made anew below.
       }
     }

@@ -23,6 +23,8 @@ final class AddressBook {
   /** Most learned addresses; the operator's own are always kept. */
   private static final int MAX_LEARNED = 1_000;
 
+  private static final int MAX_DOUBLINGS = 30;
+
   private final MeshSettings settings;
   private final RandomGenerator random;
   private final Map<HostPort, Entry> entries = new TreeMap<>(ORDER);
@@ -82,19 +84,38 @@ final class AddressBook {
     }
     Entry entry = entries.get(record.address());
     if (entry == null) {
-      if (entries.size() >= MAX_LEARNED) {
+      if (entries.size() >= MAX_LEARNED && !forgetOneThatFailed()) {
         return;
       }
       entry = new Entry(record.address());
       entries.put(record.address(), entry);
     }
+    // Anybody can sign that he is at another's address: he is believed only where nobody else was
+    // met or is said to be, or whoever it was cannot be reached.
+    if (entry.nodeId.filter(id -> !id.equals(record.nodeId())).isPresent()) {
+      if (!entry.operator && entry.failures > 0) {
+        entry.record = record;
+        entry.nodeId = Optional.of(record.nodeId());
+      }
+      return;
+    }
     PeerRecord known = entry.record;
-    if (known == null || known.seq() < record.seq()) {
+    if (known == null || !known.key().equals(record.key()) || known.seq() < record.seq()) {
       entry.record = record;
       if (!entry.operator) {
         entry.nodeId = Optional.of(record.nodeId());
       }
     }
+  }
+
+  /** Makes room in a full book; false where every address in it may yet be of use. */
+  private boolean forgetOneThatFailed() {
+    Optional<Entry> worst =
+        entries.values().stream()
+            .filter(e -> !e.operator && !e.self && !e.dialling && e.failures > 0)
+            .max(Comparator.comparingInt(e -> e.failures));
+    worst.ifPresent(e -> entries.remove(e.address));
+    return worst.isPresent();
   }
 
   void succeeded(HostPort address, NodeId peer) {
@@ -134,7 +155,9 @@ final class AddressBook {
     entry.dialling = false;
     long min = settings.dialBackoffMin().toNanos();
     long max = settings.dialBackoffMax().toNanos();
-    long full = Math.min(max, min << Math.min(entry.failures, 20));
+    int doublings = Math.min(entry.failures, MAX_DOUBLINGS);
+    // The shift is asked the other way round, since it could overflow.
+    long full = min > max >> (doublings + 1) ? max : min << (doublings + 1);
     entry.failures++;
     // Half fixed, half by chance: nodes that lost the same peer must not come back in step.
     entry.nextDial = now + full / 2 + random.nextLong(full / 2 + 1);

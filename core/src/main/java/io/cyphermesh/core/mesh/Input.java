@@ -6,6 +6,7 @@ import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.protocol.Message;
 import io.cyphermesh.core.protocol.PeerRecord;
 import io.cyphermesh.core.protocol.SignedEvent;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -70,8 +71,17 @@ public sealed interface Input {
   /** An address to dial: named by the operator, or remembered from before. */
   record AddAddress(HostPort address, boolean operator, Optional<NodeId> nodeId) implements Input {}
 
-  /** A node is ignored from now on: its links end, it is not dialled. */
-  record Ignore(NodeId node, String reason) implements Input {}
+  /**
+   * A node is ignored from now on: its links end, it is not dialled.
+   *
+   * @param lasting after which it is no longer ignored; empty where only {@link Restore} ends it
+   */
+  record Ignore(NodeId node, String reason, Optional<Duration> lasting) implements Input {
+    /** Until {@link Restore}. */
+    public Ignore(NodeId node, String reason) {
+      this(node, reason, Optional.empty());
+    }
+  }
 
   /** A node is no longer ignored. */
   record Restore(NodeId node) implements Input {}

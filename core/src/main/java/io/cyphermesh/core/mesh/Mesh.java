@@ -26,11 +26,14 @@ public final class Mesh {
   private static final long LASTING_NANOS = 5_000_000_000L;
   private static final long PEERS_WANTED_NANOS = 300_000_000_000L;
 
+  /** An answer is a thousand times as long as the question: nobody gets it more often than this. */
+  private static final long PEERS_ANSWER_NANOS = 60_000_000_000L;
+
   private final MeshSettings settings;
   private final NodeId self;
   private final AddressBook book;
   private final Map<LinkId, LinkEntry> links = new TreeMap<>();
-  private final Set<NodeId> ignored = new TreeSet<>();
+  private final Map<NodeId, Long> ignoredUntil = new TreeMap<>();
   private final List<Output> outputs = new ArrayList<>();
   private long pingNumber;
   private long changes;
@@ -55,6 +58,7 @@ public final class Mesh {
     boolean closing;
     boolean awaitsPeers;
     long nextPeersWanted;
+    long nextPeersAnswer;
     Optional<Contest> contest = Optional.empty();
 
     LinkEntry(Input.LinkUp up, boolean privateNetwork, long now) {
@@ -67,6 +71,7 @@ public final class Mesh {
       this.upSince = now;
       this.lastReceived = now;
       this.nextPeersWanted = now;
+      this.nextPeersAnswer = now;
     }
   }
 
@@ -105,14 +110,15 @@ public final class Mesh {
         changes++;
       }
       case Input.Ignore ignore -> {
-        ignored.add(ignore.node());
+        ignoredUntil.put(
+            ignore.node(), ignore.lasting().map(d -> now + d.toNanos()).orElse(Long.MAX_VALUE));
         links.values().stream()
             .filter(link -> link.peer.equals(ignore.node()))
             .forEach(link -> close(link, ignore.reason()));
         changes++;
       }
       case Input.Restore restore -> {
-        ignored.remove(restore.node());
+        ignoredUntil.remove(restore.node());
         changes++;
       }
     }
@@ -157,12 +163,15 @@ public final class Mesh {
               : "our own key at the other end: it was cloned, or we dialled ourselves");
       return;
     }
-    if (ignored.contains(up.peer())) {
+    forgetPassedBlocks(now);
+    if (ignoredUntil.containsKey(up.peer())) {
       close(link, "the peer is banned");
       return;
     }
-    long accepted = links.values().stream().filter(l -> l.dialled.isEmpty() && !l.closing).count();
-    if (up.dialled().isEmpty() && accepted > settings.maxLinks()) {
+    // One to the same node is a link's successor, not one more.
+    long others =
+        links.values().stream().filter(l -> !l.closing && !l.peer.equals(up.peer())).count();
+    if (up.dialled().isEmpty() && others >= settings.maxLinks()) {
       close(link, "as many links as are allowed");
       return;
     }
@@ -216,8 +225,12 @@ public final class Mesh {
           outputs.add(new Output.Verify(link.id, event.event(), event.hops()));
       case Message.MalformedEvent event ->
           outputs.add(new Output.Penalise(link.id, link.peer, event.why()));
-      case Message.PeersWanted ignoredMessage ->
+      case Message.PeersWanted ignoredMessage -> {
+        if (now >= link.nextPeersAnswer) {
+          link.nextPeersAnswer = now + PEERS_ANSWER_NANOS;
           send(link, new Message.Peers(book.records(link.privateNetwork)));
+        }
+      }
       case Message.Peers peers -> {
         // Only an answer is looked at: signatures cost time, and nobody else may spend it.
         if (link.awaitsPeers) {
@@ -278,9 +291,15 @@ public final class Mesh {
   }
 
   private void dial(long now) {
+    forgetPassedBlocks(now);
     long dialled = links.values().stream().filter(l -> l.dialled.isPresent() && !l.closing).count();
     List<Output.Dial> dials =
-        book.due(now, linkedAddresses(), linkedPeers(), ignored, settings.dialledLinks() - dialled);
+        book.due(
+            now,
+            linkedAddresses(),
+            linkedPeers(),
+            ignoredUntil.keySet(),
+            settings.dialledLinks() - dialled);
     if (!dials.isEmpty()) {
       outputs.addAll(dials);
       changes++;
@@ -289,15 +308,23 @@ public final class Mesh {
 
   private void spread(Input.EventStored stored) {
     SignedEvent event = stored.event();
+    // Nor over a second link to the deliverer.
+    Optional<NodeId> deliverer = stored.from().map(links::get).map(link -> link.peer);
     List<LinkId> targets =
         links.values().stream()
             .filter(link -> !link.closing)
-            .filter(link -> stored.from().filter(link.id::equals).isEmpty())
+            .filter(link -> deliverer.filter(link.peer::equals).isEmpty())
             .filter(link -> maySee(link.peer, event, stored.from().isEmpty()))
             .map(link -> link.id)
             .toList();
     if (!targets.isEmpty()) {
       outputs.add(new Output.Send(targets, new Message.Event(event, stored.hops() + 1)));
+    }
+  }
+
+  private void forgetPassedBlocks(long now) {
+    if (ignoredUntil.values().removeIf(until -> until <= now)) {
+      changes++;
     }
   }
 

@@ -50,7 +50,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,12 +63,10 @@ public final class MeshNode implements AutoCloseable {
   private static final String NETWORK = "cyphermesh";
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-  private final AtomicReference<Optional<HostPort>> listening =
-      new AtomicReference<>(Optional.empty());
-  private final AtomicReference<Optional<Transport>> transport =
-      new AtomicReference<>(Optional.empty());
-  private final AtomicReference<PeerLinks> links = new AtomicReference<>();
-  private final AtomicReference<MeshDriver> driver = new AtomicReference<>();
+  private volatile Optional<HostPort> listening = Optional.empty();
+  private volatile Optional<Transport> transport = Optional.empty();
+  private volatile Optional<PeerLinks> links = Optional.empty();
+  private volatile Optional<MeshDriver> driver = Optional.empty();
   private final NodeView view;
   private final NodeControl control;
 
@@ -126,7 +123,7 @@ public final class MeshNode implements AutoCloseable {
               store,
               clock,
               stored -> {
-                driver.get().storedLocally(stored);
+                driver.ifPresent(d -> d.storedLocally(stored));
                 publish(feed, stored);
               });
 
@@ -140,8 +137,8 @@ public final class MeshNode implements AutoCloseable {
               new Mesh(limits.mesh(), self, random.split()),
               new MeshDriver.Parts(
                   self,
-                  links::get,
-                  transport::get,
+                  () -> links.orElseThrow(),
+                  () -> transport,
                   pipeline,
                   reputation,
                   store,
@@ -159,7 +156,7 @@ public final class MeshNode implements AutoCloseable {
                   () -> feed.publish(new ViewChange.PeersChanged()),
                   LOG));
       own(mesh);
-      driver.set(mesh);
+      driver = Optional.of(mesh);
 
       ScheduledThreadPoolExecutor timers = timers();
       own(timers);
@@ -182,7 +179,7 @@ public final class MeshNode implements AutoCloseable {
                               .register(meters)),
                       LOG),
                   mesh));
-      links.set(peerLinks);
+      links = Optional.of(peerLinks);
 
       PluginHost plugins =
           own(
@@ -207,7 +204,7 @@ public final class MeshNode implements AutoCloseable {
                   mesh,
                   verdicts,
                   clockSkew,
-                  listening::get,
+                  () -> listening,
                   plugins::views,
                   feed));
       control = new LocalControl(store, mesh, reports);
@@ -267,18 +264,23 @@ public final class MeshNode implements AutoCloseable {
       OwnRecords ownRecords)
       throws IOException {
     for (LoadedTransport loaded : plugins.transports()) {
-      Optional<Transport> ready = loaded.start(identity.tls(), limits.transport());
-      if (ready.isPresent()) {
-        Transport.Listener listener = own(ready.get().listen(address));
-        transport.set(ready);
-        listening.set(Optional.of(listener.address()));
-        peerLinks.listensOn(listener.address().port());
-        ownRecords.listensOn(listener.address().port());
-        Thread acceptor =
-            Thread.ofVirtual().name("accept").start(() -> listener.serve(peerLinks::accept));
-        own(acceptor::interrupt);
-        return;
+      Transport ready;
+      try {
+        ready = loaded.start(identity.tls(), limits.transport());
+      } catch (IOException e) {
+        // The plugin shows as FAILED, with the reason; another transport may do.
+        LOG.warn("transport {} cannot be used: {}", loaded.pluginId(), e.getMessage());
+        continue;
       }
+      Transport.Listener listener = own(ready.listen(address));
+      transport = Optional.of(ready);
+      listening = Optional.of(listener.address());
+      peerLinks.listensOn(listener.address().port());
+      ownRecords.listensOn(listener.address().port());
+      Thread acceptor =
+          Thread.ofVirtual().name("accept").start(() -> listener.serve(peerLinks::accept));
+      own(acceptor::interrupt);
+      return;
     }
     LOG.warn(
         "no transport is loaded: this node is alone (is tcp-transport in the plugins folder?)");
@@ -306,7 +308,7 @@ public final class MeshNode implements AutoCloseable {
                     ? "the peer is banned"
                     : "too many invalid events within a minute")
             : new Input.Restore(standing.peer());
-    driver.get().tell(input);
+    driver.ifPresent(d -> d.tell(input));
     feed.publish(new ViewChange.PeersChanged());
   }
 

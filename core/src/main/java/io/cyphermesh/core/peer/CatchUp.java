@@ -14,9 +14,10 @@ import java.util.function.Predicate;
 /**
  * Makes up for what a peer missed while its link was down, or while its queue was full.
  *
- * <p>The store's log is read from a cursor of the peer's, which moves when the peer has answered a
- * ping behind everything that was sent. What the peer had read but not yet committed when it died
- * lies within {@link #OVERLAP}.
+ * <p>The store's log is read from a cursor of the peer's. When the peer has answered a ping behind
+ * everything that was sent, and then a second one, the cursor moves to where the first one was:
+ * what the peer had read but not yet committed when it died lies beyond it. {@link #OVERLAP} is for
+ * a peer that is slower than that.
  */
 public final class CatchUp {
   /** Pings with this number and above are ours, all below are the mesh's. */
@@ -55,6 +56,7 @@ public final class CatchUp {
     }
     long barrier = FIRST_BARRIER;
     long barrierSeq = -1;
+    long answeredSeq = saved;
     while (!link.queue().isClosed()) {
       OptionalLong leftOut = link.queue().awaitLeftOut(PERIOD.toNanos());
       if (leftOut.isPresent()) {
@@ -67,9 +69,15 @@ public final class CatchUp {
           answered != null;
           answered = link.barriers().poll()) {
         if (answered == barrier && barrierSeq > saved) {
-          saved = barrierSeq;
-          store.saveCheckpoint(
-              new CheckpointWrite(owner, ByteBuffer.allocate(Long.BYTES).putLong(saved).array()));
+          // What lay before the barrier is read, but only what lay before the last one is judged
+          // and committed by now; that it is takes far less than a period.
+          if (answeredSeq > saved) {
+            saved = answeredSeq;
+            store.saveCheckpoint(
+                new CheckpointWrite(owner, ByteBuffer.allocate(Long.BYTES).putLong(saved).array()));
+          }
+          answeredSeq = barrierSeq;
+          barrierSeq = -1;
         }
       }
       // The head is read before the queue is looked at: whatever came later is not vouched for.
@@ -89,14 +97,16 @@ public final class CatchUp {
 
   private boolean replay(LinkSession link, Predicate<StoredEvent> wanted, long after)
       throws InterruptedException {
+    // What is stored from now on is queued as it comes, or left out and made up for later.
+    long end = head();
     long cursor = after;
     while (true) {
       List<StoredEvent> page = store.after(cursor, PAGE);
-      if (page.isEmpty()) {
-        return true;
-      }
       for (StoredEvent stored : page) {
         cursor = stored.seq();
+        if (cursor > end) {
+          return true;
+        }
         if (wanted.test(stored)
             && !link.queue()
                 .putReplayed(
@@ -104,6 +114,9 @@ public final class CatchUp {
                     codec.encode(new Message.Event(stored.event(), 1)))) {
           return false;
         }
+      }
+      if (page.isEmpty() || cursor == end) {
+        return true;
       }
     }
   }

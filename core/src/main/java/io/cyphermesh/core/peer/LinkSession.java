@@ -289,6 +289,9 @@ public final class LinkSession {
     } catch (InterruptedException e) {
       // The reader ended and takes the link with it.
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      close("an internal error");
+      shared.logger().error("link to {} ended by an internal error", peer.abbreviated(), e);
     }
   }
 }

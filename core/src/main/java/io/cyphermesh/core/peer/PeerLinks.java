@@ -33,6 +33,7 @@ public final class PeerLinks implements AutoCloseable {
   private final LinkEvents events;
   private final AtomicLong numbers = new AtomicLong();
   private final Map<LinkId, LinkSession> sessions = new ConcurrentHashMap<>();
+  private final ScheduledFuture<?> sweep;
   private volatile Message.Hello hello;
   private volatile boolean closed;
 
@@ -84,7 +85,7 @@ public final class PeerLinks implements AutoCloseable {
     this.shared = shared;
     this.events = events;
     long interval = Math.max(1, settings.stalled().toMillis() / 4);
-    ScheduledFuture<?> _ =
+    this.sweep =
         shared
             .timers()
             .scheduleWithFixedDelay(
@@ -134,7 +135,11 @@ public final class PeerLinks implements AutoCloseable {
     try (link) {
       Optional<NodeId> peer = link.peer();
       if (peer.isEmpty() || closed || sessions.size() >= maxSessions) {
-        dialled.ifPresent(address -> events.dialFailed(address, "as many links as are allowed"));
+        String reason =
+            peer.isEmpty()
+                ? "nobody proved who is there"
+                : closed ? "the node stops" : "as many links as are allowed";
+        dialled.ifPresent(address -> events.dialFailed(address, reason));
         return;
       }
       LinkId id = new LinkId(numbers.incrementAndGet());
@@ -170,6 +175,7 @@ public final class PeerLinks implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    sweep.cancel(false);
     sessions.values().forEach(session -> session.close("the node stops"));
   }
 

@@ -21,6 +21,7 @@ import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.store.EventStore.CheckpointWrite;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ import java.util.function.Consumer;
 /** The pipeline's local end: what this node itself saw becomes events, signed, checked, durable. */
 public final class LocalReports {
   private static final int MAX_DESCRIPTION = 512;
+  private static final Duration MAX_LEAD = Duration.ofMinutes(1);
 
   private final NodeIdentity identity;
   private final EventStore store;
@@ -144,12 +146,7 @@ public final class LocalReports {
     detection.firstSeen().ifPresent(t -> details.addProperty("first_seen", EventTime.format(t)));
     detection.lastSeen().ifPresent(t -> details.addProperty("last_seen", EventTime.format(t)));
     detection.technique().ifPresent(t -> details.addProperty("technique", t));
-    detection
-        .description()
-        .ifPresent(
-            d ->
-                details.addProperty(
-                    "description", d.substring(0, Math.min(d.length(), MAX_DESCRIPTION))));
+    detection.description().ifPresent(d -> details.addProperty("description", cut(d)));
     if (!detection.tags().isEmpty()) {
       JsonArray tags = new JsonArray();
       detection.tags().forEach(tags::add);
@@ -170,6 +167,18 @@ public final class LocalReports {
         detection.threatType(),
         detection.severity().label(),
         Optional.of(details));
+  }
+
+  /** Never cuts a surrogate pair in two. */
+  private static String cut(String text) {
+    if (text.length() <= MAX_DESCRIPTION) {
+      return text;
+    }
+    return text.substring(
+        0,
+        Character.isHighSurrogate(text.charAt(MAX_DESCRIPTION - 1))
+            ? MAX_DESCRIPTION - 1
+            : MAX_DESCRIPTION);
   }
 
   private static Indicator canonical(Indicator indicator) {
@@ -193,9 +202,17 @@ public final class LocalReports {
     } catch (MalformedEventException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
+    if (details
+        .flatMap(SignedEvent.Details::tlpTerm)
+        .filter(t -> Tlp.of(t).isEmpty())
+        .isPresent()) {
+      throw new IllegalArgumentException("tlp is clear, green, amber or red");
+    }
     synchronized (idLock) {
       Instant now = Instant.ofEpochMilli(clock.millis());
-      Instant stamp = now.isAfter(lastStamp) ? now : lastStamp;
+      // Where the clock was set back, the stamps follow it.
+      boolean inStep = now.isBefore(lastStamp) && now.isAfter(lastStamp.minus(MAX_LEAD));
+      Instant stamp = inStep ? lastStamp : now;
       draft = draft(source, type, severity, stamp, details);
       // The same thing reported twice within a millisecond is two events all the same.
       if (stamp.equals(lastStamp) && idsOfLastStamp.contains(draft.claimedId())) {

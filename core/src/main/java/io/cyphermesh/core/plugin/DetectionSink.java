@@ -12,7 +12,8 @@ public interface DetectionSink {
    * when all is durable. A detection that cannot become an event is left out and told in the
    * answer; the others and the checkpoint are committed all the same.
    *
-   * @param owner the detector: plugin id and class
+   * @param owner whose checkpoint it is: plugin id and class of the detector, and where its state
+   *     is that of the file follower, {@code #follow}
    * @param pluginId the plugin, named in the events' {@code details.detector}
    * @return for each detection, in order, why it was refused; empty for one that was stored
    */

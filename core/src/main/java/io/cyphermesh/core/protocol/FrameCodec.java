@@ -28,6 +28,7 @@ public final class FrameCodec {
   public static final int MAX_FRAME_BYTES = 1024 * 1024;
 
   private static final int MAX_CAPABILITIES = 32;
+  private static final int MAX_AGENT = 64;
   private static final long MAX_INTEGER = (1L << 53) - 1;
 
   private final InstantSource clock;
@@ -124,7 +125,7 @@ public final class FrameCodec {
       case "ping" -> new Message.Ping(integer(payload, "n", MAX_INTEGER));
       case "pong" -> new Message.Pong(integer(payload, "n", MAX_INTEGER));
       case "event" -> {
-        int hops = payload.has("hops") ? (int) integer(payload, "hops", 1_000_000) : 1;
+        int hops = payload.has("hops") ? (int) integer(payload, "hops", Integer.MAX_VALUE) : 1;
         try {
           yield new Message.Event(EventCodec.read(payload), hops);
         } catch (MalformedEventException e) {
@@ -153,8 +154,17 @@ public final class FrameCodec {
         (int) integer(payload, "v", 1_000),
         text(payload, "net"),
         (int) integer(payload, "listen", 65_535),
-        agent.substring(0, Math.min(agent.length(), 64)),
+        printable(agent),
         capabilities);
+  }
+
+  /** A stranger's words on their way to logs and screens: short, ASCII, of one line. */
+  private static String printable(String text) {
+    return text.chars()
+        .limit(MAX_AGENT)
+        .map(c -> c >= ' ' && c <= '~' ? c : '?')
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
   }
 
   private static Message peers(JsonObject payload) throws ProtocolException {

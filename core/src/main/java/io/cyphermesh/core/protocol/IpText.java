@@ -3,12 +3,17 @@ package io.cyphermesh.core.protocol;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
  * IP addresses as text, in the one form that wire-protocol 3.3 allows. Never asks a name server.
  */
 public final class IpText {
+  private static final int IPV6_BYTES = 16;
+  private static final int GROUP_BYTES = 2;
+
   private IpText() {}
 
   /**
@@ -24,17 +29,53 @@ public final class IpText {
     if (text.indexOf(':') < 0) {
       return ipv4(text);
     }
-    if (text.length() > 45
-        || !text.chars().allMatch(c -> Character.digit(c, 16) >= 0 || c == ':' || c == '.')) {
+    return ipv6(text);
+  }
+
+  /** RFC 4291 2.2: eight groups, one run of zeros as {@code ::}, the last two may be as IPv4. */
+  private static Optional<InetAddress> ipv6(String text) {
+    int gap = text.indexOf("::");
+    if (gap < 0) {
+      return groups(text, true).filter(bytes -> bytes.length == IPV6_BYTES).map(IpText::address);
+    }
+    Optional<byte[]> head = groups(text.substring(0, gap), false);
+    Optional<byte[]> tail = groups(text.substring(gap + 2), true);
+    if (head.isEmpty()
+        || tail.isEmpty()
+        || head.get().length + tail.get().length > IPV6_BYTES - GROUP_BYTES) {
       return Optional.empty();
     }
-    try {
-      // A text with a colon is only ever read as an address, never looked up; IPv4-mapped ones come
-      // back as IPv4.
-      return Optional.of(InetAddress.getByName("[" + text + "]"));
-    } catch (UnknownHostException e) {
-      return Optional.empty();
+    byte[] bytes = Arrays.copyOf(head.get(), IPV6_BYTES);
+    System.arraycopy(tail.get(), 0, bytes, IPV6_BYTES - tail.get().length, tail.get().length);
+    return Optional.of(address(bytes));
+  }
+
+  /** The bytes of groups with colons between; empty where they are none. */
+  private static Optional<byte[]> groups(String text, boolean mayEndAsIpv4) {
+    if (text.isEmpty()) {
+      return Optional.of(new byte[0]);
     }
+    String[] parts = text.split(":", IPV6_BYTES);
+    ByteBuffer bytes = ByteBuffer.allocate(IPV6_BYTES * GROUP_BYTES);
+    for (int i = 0; i < parts.length; i++) {
+      Optional<InetAddress> ipv4 =
+          mayEndAsIpv4 && i == parts.length - 1 ? ipv4(parts[i]) : Optional.empty();
+      if (ipv4.isPresent()) {
+        bytes.put(ipv4.get().getAddress());
+      } else if (!parts[i].isEmpty()
+          && parts[i].length() <= 4
+          && parts[i].chars().allMatch(IpText::isHexDigit)) {
+        bytes.putShort((short) Integer.parseInt(parts[i], 16));
+      } else {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(Arrays.copyOf(bytes.array(), bytes.position()));
+  }
+
+  /** {@link Character#digit} would take digits of other scripts too. */
+  private static boolean isHexDigit(int c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
   }
 
   private static Optional<InetAddress> ipv4(String text) {
@@ -52,10 +93,15 @@ public final class IpText {
       }
       bytes[i] = (byte) Integer.parseInt(part);
     }
+    return Optional.of(address(bytes));
+  }
+
+  /** IPv4-mapped ones become IPv4. */
+  private static InetAddress address(byte[] bytes) {
     try {
-      return Optional.of(InetAddress.getByAddress(bytes));
+      return InetAddress.getByAddress(bytes);
     } catch (UnknownHostException e) {
-      throw new IllegalStateException("four bytes are an address", e);
+      throw new IllegalStateException("4 or 16 bytes are an address", e);
     }
   }
 

@@ -33,7 +33,14 @@ public sealed interface Message {
    *
    * @param hops how many links it has crossed, this one included
    */
-  record Event(SignedEvent event, int hops) implements Message {}
+  record Event(SignedEvent event, int hops) implements Message {
+    /** Beyond it hops are no longer counted, so that nobody can make a relay's frames invalid. */
+    public static final int MAX_HOPS = 1_000_000;
+
+    public Event {
+      hops = Math.min(hops, MAX_HOPS);
+    }
+  }
 
   /** What came in an event's place: well-formed JSON, but no event. Its sender is to blame. */
   record MalformedEvent(String why) implements Message {}

@@ -70,11 +70,11 @@ public final class StrictJson {
       if (json.reader.peek() != JsonToken.BEGIN_OBJECT) {
         throw new ProtocolException("no JSON object");
       }
-      JsonObject object = json.readObject();
+      JsonElement object = json.read();
       if (json.reader.peek() != JsonToken.END_DOCUMENT) {
         throw new ProtocolException("something behind the JSON object");
       }
-      return object;
+      return object.getAsJsonObject();
     } catch (MalformedJsonException
         | EOFException
         | IllegalStateException

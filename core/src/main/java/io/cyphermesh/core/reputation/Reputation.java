@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -47,6 +48,12 @@ public final class Reputation {
         .forEach(standing -> ignored.put(standing.peer(), standing));
   }
 
+  /** All that are banned or blocked at this moment. */
+  public List<Standing> ignored() {
+    Instant now = clock.instant();
+    return ignored.values().stream().filter(standing -> standing.ignoredAt(now)).toList();
+  }
+
   /** Whether a node is banned or blocked at this moment. */
   public boolean ignored(NodeId node) {
     Standing standing = ignored.get(node);
@@ -69,6 +76,11 @@ public final class Reputation {
   /** Bans a node by the operator's word, or lifts a ban. */
   public Standing setBanned(NodeId node, boolean banned) throws InterruptedException {
     Standing standing = store.setBanned(node, banned);
+    if (!banned) {
+      synchronized (rejections) {
+        rejections.remove(node);
+      }
+    }
     take(standing);
     return standing;
   }

@@ -5,6 +5,8 @@
   const PAGE = 200;
   const LIVE_ROWS = 500;
   const MOST_ROWS = 2000;
+  const FIRST_ROWS = matchMedia('(max-width: 820px)').matches ? 6 : 12;
+  const MORE_ROWS = 50;
   const SILENCE_MS = 40000;
   const TOKEN = 'cyphermesh-token';
   const KNOWN = ['low', 'medium', 'high', 'critical'];
@@ -13,6 +15,7 @@
   let events = []; // newest first, no gaps: everything between first and last seq is here
   let hasOlder = false;
   let cap = LIVE_ROWS;
+  let room = FIRST_ROWS; // how many rows the table may have
   let rows = new Map(); // seq to table row
   let incoming = [];
   let flushing = 0;
@@ -178,7 +181,7 @@
 
   function row(event, fresh) {
     const time = el('td', '', moment(event.time, event.timeApproximate));
-    const level = el('td', '', el('span', 'badge ' + severity(event), KNOWN.includes(event.severity) ? event.severity[0].toUpperCase() + event.severity.slice(1) : foreign(event.severity || 'Other', '', 20)));
+    const level = el('td', '', el('span', 'badge ' + severity(event), severity(event)[0].toUpperCase() + severity(event).slice(1)));
     const open = el('button', 'open', foreign(event.threat_type, '', 200));
     open.type = 'button';
     open.tabIndex = -1;
@@ -206,6 +209,7 @@
     rows = new Map();
     const body = document.createDocumentFragment();
     for (const event of events) {
+      if (rows.size >= room) break;
       if (!fits(event)) continue;
       const tr = row(event, false);
       rows.set(event.seq, tr);
@@ -220,9 +224,12 @@
     $('events-empty').hidden = any || status === null;
     $('events-none').hidden = !any || rows.size > 0;
     $('events-table').hidden = rows.size === 0;
-    $('older').hidden = !hasOlder || events.length >= MOST_ROWS;
-    const hidden = events.length - rows.size;
-    $('shown').textContent = !any ? '\u00a0' : `${number(rows.size)} shown` + (hidden ? `, ${number(hidden)} filtered out` : '') + (hasOlder ? (events.length >= MOST_ROWS ? '; older ones by the API' : '') : ', all there are');
+    document.querySelector('.panel-foot').hidden = !any;
+    const fitting = events.reduce((n, event) => n + (fits(event) ? 1 : 0), 0);
+    const loadable = hasOlder && events.length < MOST_ROWS;
+    $('older').hidden = rows.size >= fitting && !loadable;
+    const filtered = events.length - fitting;
+    $('shown').textContent = !any ? '\u00a0' : `${number(rows.size)} shown` + (filtered ? `, ${number(filtered)} filtered out` : '') + (rows.size < fitting || loadable ? '' : hasOlder ? '; older ones by the API' : ', all there are');
     if (!$('event-rows').querySelector('[tabindex="0"]')) {
       const first = $('event-rows').querySelector('button.open');
       if (first) first.tabIndex = 0;
@@ -260,6 +267,7 @@
     const body = $('event-rows');
     const fragment = document.createDocumentFragment();
     for (const event of added) {
+      if (fragment.childElementCount >= room) break;
       if (!fits(event) || known.has(event.seq)) continue;
       const tr = row(event, true);
       rows.set(event.seq, tr);
@@ -279,6 +287,12 @@
       rows.delete(last.seq);
       hasOlder = true;
     }
+    const extra = [...$('event-rows').children].slice(room);
+    for (const tr of extra) {
+      if (tr.contains(document.activeElement)) continue;
+      tr.remove();
+      rows.delete(Number(tr.dataset.seq));
+    }
   }
 
   async function loadNewest() {
@@ -290,6 +304,7 @@
       events = page.events;
       hasOlder = page.next !== null;
       cap = LIVE_ROWS;
+      room = Math.min(room, cap);
     } else {
       merge(page.events);
     }
@@ -297,15 +312,21 @@
     redraw();
   }
 
-  async function loadOlder() {
+  async function showMore() {
     const button = $('older');
     button.disabled = true;
+    const before = rows.size;
+    room += MORE_ROWS;
     try {
-      const page = await read(`/api/v1/events?limit=${PAGE}&before=${events[events.length - 1].seq}`);
-      cap = Math.min(MOST_ROWS, Math.max(cap, events.length + page.events.length));
-      merge(page.events);
-      hasOlder = page.next !== null;
+      if (hasOlder && events.length < MOST_ROWS && events.filter(fits).length < room) {
+        const page = await read(`/api/v1/events?limit=${PAGE}&before=${events[events.length - 1].seq}`);
+        cap = Math.min(MOST_ROWS, Math.max(cap, events.length + page.events.length));
+        merge(page.events);
+        hasOlder = page.next !== null;
+      }
       redraw();
+      const next = $('event-rows').children[before];
+      if (next) next.querySelector('button.open').focus({ preventScroll: true });
     } catch (e) {
       $('shown').textContent = 'Older events could not be loaded: ' + e.message;
     } finally {
@@ -342,8 +363,9 @@
       }
       if (peer.lastError !== null) who.append(foreign(peer.lastError, 'fault', 200));
       const state = cell('', '', el('span', 'state ' + kind, text));
-      const more = [peer.direction, peer.agent].filter((part) => part !== null).join(' · ');
-      if (more) state.append(foreign(more, 'second', 80));
+      for (const part of [peer.direction, peer.agent]) {
+        if (part !== null) state.append(foreign(part, 'second', 60));
+      }
       const score = cell('Reputation', 'num', el('span', peer.reputation < 0 ? 'neg' : '', (peer.reputation > 0 ? '+' : '') + number(peer.reputation).replace('-', '−')));
       if (peer.invalidEvents) score.append(el('span', 'second', number(peer.invalidEvents) + ' invalid'));
       const seen = cell('Seen', '', peer.state === 'CONNECTED' ? 'now' : peer.lastSeen !== null ? moment(peer.lastSeen, false) : 'never');
@@ -616,7 +638,7 @@
   // Hands on
 
   $('node-id').addEventListener('click', () => status && copyFrom($('node-id'), status.nodeId));
-  $('older').addEventListener('click', loadOlder);
+  $('older').addEventListener('click', showMore);
   $('filter').addEventListener('input', redraw);
   for (const box of document.querySelectorAll('.chips input')) box.addEventListener('change', redraw);
   $('filter-reset').addEventListener('click', () => {

@@ -1,5 +1,6 @@
 package io.cyphermesh.logwatch;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,7 +142,7 @@ record Address(long high, long low) {
     if (gap >= 0) {
       int tail = count - gap;
       System.arraycopy(groups.clone(), gap, groups, 8 - tail, tail);
-      java.util.Arrays.fill(groups, gap, 8 - tail, 0);
+      Arrays.fill(groups, gap, 8 - tail, 0);
     }
     return new Address(join(groups, 0), join(groups, 4));
   }

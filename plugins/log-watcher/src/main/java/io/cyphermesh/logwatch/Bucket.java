@@ -1,5 +1,7 @@
 package io.cyphermesh.logwatch;
 
+import java.util.Arrays;
+
 /**
  * A leaky bucket that leaks by log time.
  *
@@ -67,7 +69,7 @@ final class Bucket {
       }
     }
     if (held == seen.length && held < REMEMBERED) {
-      seen = java.util.Arrays.copyOf(seen, held == 0 ? 4 : held * 2);
+      seen = Arrays.copyOf(seen, held == 0 ? 4 : held * 2);
     }
     seen[seenCount % REMEMBERED] = key;
     // Kept below 2 × REMEMBERED, so that it is one byte in a snapshot.

@@ -13,18 +13,21 @@ final class LinePattern {
 
   private final String prefix;
   private final Matcher matcher;
+  private final @Nullable QuickPattern quick;
   private final Map<String, Integer> groups;
   private final int src;
   private final int user;
   private final int port;
   private final int count;
   private String message = "";
+  private boolean byQuick;
 
   LinePattern(String regex) {
     Pattern pattern = Pattern.compile(regex);
     prefix = literalPrefix(regex);
     matcher = pattern.matcher("");
     groups = pattern.namedGroups();
+    quick = QuickPattern.compile(regex, groups);
     src = groups.getOrDefault("src", -1);
     user = groups.getOrDefault("user", -1);
     port = groups.getOrDefault("port", -1);
@@ -78,15 +81,26 @@ final class LinePattern {
       return false;
     }
     message = text;
+    QuickPattern.Outcome outcome = quick == null ? QuickPattern.Outcome.GAVE_UP : quick.match(text);
+    byQuick = outcome != QuickPattern.Outcome.GAVE_UP;
+    if (byQuick) {
+      return outcome == QuickPattern.Outcome.MATCH;
+    }
     matcher.reset(text);
     return matcher.matches();
   }
 
+  private int start(int group) {
+    return byQuick && quick != null ? quick.start(group) : matcher.start(group);
+  }
+
+  private int end(int group) {
+    return byQuick && quick != null ? quick.end(group) : matcher.end(group);
+  }
+
   /** The address in the last match; null where the text is none. */
   @Nullable Address source() {
-    return matcher.start(src) < 0
-        ? null
-        : Address.parse(message, matcher.start(src), matcher.end(src));
+    return start(src) < 0 ? null : Address.parse(message, start(src), end(src));
   }
 
   String sourceText() {
@@ -107,8 +121,6 @@ final class LinePattern {
   }
 
   private String text(int group) {
-    return group < 0 || matcher.start(group) < 0
-        ? ""
-        : message.substring(matcher.start(group), matcher.end(group));
+    return group < 0 || start(group) < 0 ? "" : message.substring(start(group), end(group));
   }
 }

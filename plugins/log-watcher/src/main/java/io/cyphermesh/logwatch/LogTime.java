@@ -3,6 +3,7 @@ package io.cyphermesh.logwatch;
 import java.time.DateTimeException;
 import java.time.InstantSource;
 import java.time.LocalDateTime;
+import java.time.Year;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
@@ -209,7 +210,7 @@ final class LogTime {
 
   private static int daysOf(int month, int year) {
     return switch (month) {
-      case 2 -> java.time.Year.isLeap(year) ? 29 : 28;
+      case 2 -> Year.isLeap(year) ? 29 : 28;
       case 4, 6, 9, 11 -> 30;
       default -> 31;
     };

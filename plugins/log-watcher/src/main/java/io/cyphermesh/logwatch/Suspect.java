@@ -1,6 +1,7 @@
 package io.cyphermesh.logwatch;
 
 import io.cyphermesh.api.Severity;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +25,8 @@ final class Suspect {
     buckets = new Bucket[rules];
     quietUntil = new long[threats];
     reported = new Severity[threats];
-    java.util.Arrays.fill(quietUntil, Long.MIN_VALUE);
-    java.util.Arrays.fill(reported, Severity.LOW);
+    Arrays.fill(quietUntil, Long.MIN_VALUE);
+    Arrays.fill(reported, Severity.LOW);
   }
 
   Bucket bucket(int rule) {

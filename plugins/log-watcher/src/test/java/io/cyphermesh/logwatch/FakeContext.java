@@ -1,5 +1,7 @@
 package io.cyphermesh.logwatch;
 
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.cyphermesh.api.Checkpoint;
 import io.cyphermesh.api.Detection;
 import io.cyphermesh.api.DetectorContext;
@@ -25,10 +27,12 @@ final class FakeContext implements DetectorContext {
   boolean tracing = true;
   boolean refusing;
   Instant now = Instant.parse("2026-11-22T12:00:00Z");
+  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
   private final Settings settings;
 
   FakeContext(String overrides) {
     settings = HoconConfig.settings("zone = UTC\n" + overrides);
+    log.start();
   }
 
   /** The handler that the settings give, to be fed by hand. */
@@ -64,6 +68,10 @@ final class FakeContext implements DetectorContext {
 
   List<Detection> ofType(String threatType) {
     return detections.stream().filter(d -> d.threatType().equals(threatType)).toList();
+  }
+
+  List<String> warnings() {
+    return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 
   /** {@code address rule count} of each detection. */
@@ -109,7 +117,12 @@ final class FakeContext implements DetectorContext {
 
   @Override
   public Logger logger() {
-    return LoggerFactory.getLogger("log-watcher");
+    var logger = (ch.qos.logback.classic.Logger) LoggerFactory.getLogger("log-watcher");
+    logger.setAdditive(false);
+    logger.detachAndStopAllAppenders();
+    log.start();
+    logger.addAppender(log);
+    return logger;
   }
 
   @Override

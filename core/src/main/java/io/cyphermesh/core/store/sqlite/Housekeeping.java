@@ -23,13 +23,37 @@ final class Housekeeping {
   private static final int STEPS_WHILE_OVER_SIZE = 4;
   private static final int EVENTS_BETWEEN_SIZE_CHECKS = 20_000;
   private static final int VACUUM_PAGES = 256;
-  private static final int MIN_FREE_PAGES = 4096;
+  private static final int MIN_FREE_PAGES = 1024;
 
   /** How long a peer without events is remembered beyond the retention horizon. */
   private static final Duration PEER_MARGIN = Duration.ofDays(1);
 
   /** A score from which on a peer is never forgotten. */
   private static final int PROVEN = 100;
+
+  private static final String RETURNING = " RETURNING key, local, claimed IS NOT NULL";
+  private static final String DELETE_OLD =
+      "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE time < ? ORDER BY time LIMIT ?)"
+          + RETURNING;
+
+  /**
+   * A peer is seen whenever it reports or delivers, so none of these is referred to by a deliverer
+   * column; the reporter column is asked.
+   */
+  private static final String DELETE_PEERS =
+      "DELETE FROM peer WHERE ref IN (SELECT ref FROM peer WHERE last_seen < ? AND banned = 0"
+          + " AND blocked_until IS NULL AND score < ? AND NOT EXISTS (SELECT 1 FROM event"
+          + " WHERE local = 0 AND reporter = ref) LIMIT ?) RETURNING node_id";
+
+  private static final String VICTIMS =
+      "SELECT ref FROM peer WHERE EXISTS (SELECT 1 FROM event WHERE local = 0 AND reporter = ref)"
+          + " ORDER BY first_seen DESC, score LIMIT 100";
+  private static final String DELETE_OF_REPORTER =
+      "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE local = 0 AND reporter = ?"
+          + " ORDER BY seq LIMIT ?)"
+          + RETURNING;
+  private static final String DELETE_OLDEST =
+      "DELETE FROM event WHERE seq IN (SELECT seq FROM event ORDER BY seq LIMIT ?)" + RETURNING;
 
   private enum Phase {
     IDLE,
@@ -43,11 +67,6 @@ final class Housekeeping {
   private final WriteSession session;
   private final StoreSettings settings;
   private final InstantSource clock;
-  private final PreparedStatement deleteOld;
-  private final PreparedStatement deletePeers;
-  private final PreparedStatement victims;
-  private final PreparedStatement deleteOfReporter;
-  private final PreparedStatement deleteOldest;
   private final ArrayDeque<Long> victimRefs = new ArrayDeque<>();
   private final long pageSize;
   private Phase phase = Phase.IDLE;
@@ -62,32 +81,6 @@ final class Housekeeping {
     this.settings = settings;
     this.clock = clock;
     this.nextRound = clock.instant();
-    String returning = " RETURNING key, local, claimed IS NOT NULL";
-    deleteOld =
-        session.prepare(
-            "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE time < ? ORDER BY time"
-                + " LIMIT ?)"
-                + returning);
-    // A peer is seen whenever it reports or delivers, so none of these is referred to by a
-    // deliverer column; the reporter column is asked.
-    deletePeers =
-        session.prepare(
-            "DELETE FROM peer WHERE ref IN (SELECT ref FROM peer WHERE last_seen < ? AND banned = 0"
-                + " AND blocked_until IS NULL AND score < ? AND NOT EXISTS (SELECT 1 FROM event"
-                + " WHERE local = 0 AND reporter = ref) LIMIT ?) RETURNING node_id");
-    victims =
-        session.prepare(
-            "SELECT ref FROM peer WHERE EXISTS (SELECT 1 FROM event WHERE local = 0 AND reporter ="
-                + " ref) ORDER BY first_seen DESC, score LIMIT 100");
-    deleteOfReporter =
-        session.prepare(
-            "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE local = 0 AND reporter = ?"
-                + " ORDER BY seq LIMIT ?)"
-                + returning);
-    deleteOldest =
-        session.prepare(
-            "DELETE FROM event WHERE seq IN (SELECT seq FROM event ORDER BY seq LIMIT ?)"
-                + returning);
     pageSize = DatabaseFile.number(session.connection(), "PRAGMA page_size");
   }
 
@@ -138,6 +131,7 @@ final class Housekeeping {
 
   private int deleteOld() throws SQLException {
     long horizon = clock.instant().minus(settings.retention()).toEpochMilli();
+    PreparedStatement deleteOld = session.statement(DELETE_OLD);
     deleteOld.setLong(1, horizon);
     deleteOld.setInt(2, BATCH);
     return deleteIn(deleteOld);
@@ -145,6 +139,7 @@ final class Housekeeping {
 
   private int deletePeers() throws SQLException {
     Instant horizon = clock.instant().minus(settings.retention()).minus(PEER_MARGIN);
+    PreparedStatement deletePeers = session.statement(DELETE_PEERS);
     deletePeers.setLong(1, horizon.toEpochMilli());
     deletePeers.setInt(2, PROVEN);
     deletePeers.setInt(3, BATCH);
@@ -186,7 +181,7 @@ final class Housekeeping {
       evicting = true;
     }
     if (victimRefs.isEmpty()) {
-      try (ResultSet rows = victims.executeQuery()) {
+      try (ResultSet rows = session.statement(VICTIMS).executeQuery()) {
         while (rows.next()) {
           victimRefs.add(rows.getLong(1));
         }
@@ -194,9 +189,11 @@ final class Housekeeping {
     }
     Long victim = victimRefs.peek();
     if (victim == null) {
+      PreparedStatement deleteOldest = session.statement(DELETE_OLDEST);
       deleteOldest.setInt(1, BATCH);
       return deleteIn(deleteOldest) > 0;
     }
+    PreparedStatement deleteOfReporter = session.statement(DELETE_OF_REPORTER);
     deleteOfReporter.setLong(1, victim);
     deleteOfReporter.setInt(2, BATCH);
     if (deleteIn(deleteOfReporter) < BATCH) {

@@ -19,31 +19,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class PeerBook {
   private static final int KEPT = 4096;
+  private static final String FIND =
+      "SELECT ref, score, banned, blocked_until, valid, invalid, first_seen, last_seen,"
+          + " key IS NOT NULL FROM peer WHERE node_id = ?";
+  private static final String INSERT =
+      "INSERT INTO peer (score, banned, blocked_until, valid, invalid, last_seen, ref,"
+          + " node_id, first_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  private static final String UPDATE =
+      "UPDATE peer SET score = ?, banned = ?, blocked_until = ?, valid = ?, invalid = ?,"
+          + " last_seen = ? WHERE ref = ?";
+  private static final String SET_KEY = "UPDATE peer SET key = ? WHERE ref = ?";
 
   private final Map<NodeId, PeerRow> rows = new LinkedHashMap<>(64, 0.75f, true);
   private final Set<PeerRow> touched = new LinkedHashSet<>();
-  private final PreparedStatement find;
-  private final PreparedStatement insert;
-  private final PreparedStatement update;
-  private final PreparedStatement setKey;
+  private final Statements statements;
 
   /** Never given twice within a run, since readers remember whose it is. */
   private long nextRef;
 
-  PeerBook(Connection connection) throws SQLException {
-    find =
-        connection.prepareStatement(
-            "SELECT ref, score, banned, blocked_until, valid, invalid, first_seen, last_seen,"
-                + " key IS NOT NULL FROM peer WHERE node_id = ?");
-    insert =
-        connection.prepareStatement(
-            "INSERT INTO peer (score, banned, blocked_until, valid, invalid, last_seen, ref,"
-                + " node_id, first_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    update =
-        connection.prepareStatement(
-            "UPDATE peer SET score = ?, banned = ?, blocked_until = ?, valid = ?, invalid = ?,"
-                + " last_seen = ? WHERE ref = ?");
-    setKey = connection.prepareStatement("UPDATE peer SET key = ? WHERE ref = ?");
+  PeerBook(Connection connection, Statements statements) throws SQLException {
+    this.statements = statements;
     nextRef = DatabaseFile.number(connection, "SELECT max(ref) FROM peer") + 1;
   }
 
@@ -53,6 +48,7 @@ final class PeerBook {
     if (known != null) {
       return known;
     }
+    PreparedStatement find = statements.of(FIND);
     find.setBytes(1, Columns.bytes(nodeId.hex()));
     try (ResultSet row = find.executeQuery()) {
       if (!row.next()) {
@@ -104,7 +100,7 @@ final class PeerBook {
       if (until != null && until <= now) {
         peer.blockedUntil = null;
       }
-      PreparedStatement statement = peer.inserted ? update : insert;
+      PreparedStatement statement = statements.of(peer.inserted ? UPDATE : INSERT);
       statement.setLong(1, peer.score);
       statement.setBoolean(2, peer.banned);
       Columns.set(statement, 3, peer.blockedUntil);
@@ -119,6 +115,7 @@ final class PeerBook {
       statement.executeUpdate();
       byte[] key = peer.newKey;
       if (key != null) {
+        PreparedStatement setKey = statements.of(SET_KEY);
         setKey.setBytes(1, key);
         setKey.setLong(2, peer.ref);
         setKey.executeUpdate();

@@ -37,11 +37,10 @@ final class Queries {
   }
 
   boolean contains(EventId key) {
-    byte[] bytes = Columns.bytes(key.hex());
     return pool.read(
         reader -> {
-          PreparedStatement query = reader.statement("SELECT 1 FROM event WHERE key = ?");
-          query.setBytes(1, bytes);
+          PreparedStatement query = reader.statement("SELECT 1 FROM event" + WriteSession.BY_KEY);
+          WriteSession.bindKey(query, key);
           return any(query);
         });
   }
@@ -67,8 +66,8 @@ final class Queries {
   Optional<StoredEvent> find(EventId key) {
     return pool.read(
         reader -> {
-          PreparedStatement query = reader.statement(EVENT + "WHERE key = ?");
-          query.setBytes(1, Columns.bytes(key.hex()));
+          PreparedStatement query = reader.statement(EVENT + WriteSession.BY_KEY);
+          WriteSession.bindKey(query, key);
           return events(reader, query).stream().findFirst();
         });
   }

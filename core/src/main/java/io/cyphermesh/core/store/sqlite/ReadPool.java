@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
@@ -52,6 +50,7 @@ final class ReadPool implements AutoCloseable {
       try {
         return query.run(reader);
       } catch (SQLException e) {
+        reader.statements.renew();
         throw file.failure("not read", e);
       } finally {
         free.push(reader);
@@ -90,20 +89,16 @@ final class ReadPool implements AutoCloseable {
   /** A connection with its statements. */
   static final class Reader {
     private final Connection connection;
-    private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private final Statements statements;
 
     private Reader(Connection connection) {
       this.connection = connection;
+      this.statements = new Statements(connection);
     }
 
     /** The statement of a constant text. */
     PreparedStatement statement(String sql) throws SQLException {
-      PreparedStatement statement = statements.get(sql);
-      if (statement == null) {
-        statement = connection.prepareStatement(sql);
-        statements.put(sql, statement);
-      }
-      return statement;
+      return statements.of(sql);
     }
   }
 }

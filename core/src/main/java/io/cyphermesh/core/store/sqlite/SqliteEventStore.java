@@ -184,12 +184,12 @@ public final class SqliteEventStore implements EventStore {
       Optional<Instant> blockedUntil,
       Consumer<Standing> done)
       throws InterruptedException {
-    queue(new Writes.Adjust(peer, key, delta, blockedUntil, clock, done));
+    queue(new Writes.Adjust(peer, key, delta, blockedUntil, clock.millis(), done));
   }
 
   @Override
   public void seen(NodeId peer, byte[] key) throws InterruptedException {
-    queue(new Writes.Seen(peer, key, clock));
+    queue(new Writes.Seen(peer, key, clock.millis()));
   }
 
   /** Lifting a ban ends a passing block too. */

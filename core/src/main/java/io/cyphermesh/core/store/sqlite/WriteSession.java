@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,20 +26,34 @@ final class WriteSession implements AutoCloseable {
   /** More than can be lost with the commits since the last checkpoint of the WAL. */
   static final long JUMP = 1_000_000;
 
+  /** Finds an event by its key; {@link #bindKey}. */
+  static final String BY_KEY = " WHERE substr(key, 1, 8) = ? AND key = ?";
+
   /** Finds the full event with the id and the fields of a bare one; {@link #bindFullForm}. */
   static final String FULL_FORM =
-      "SELECT 1 FROM event WHERE key = ? AND claimed IS NULL AND reporter = ? AND source_ip = ? AND threat_type = ? AND severity = ?"
+      "SELECT 1 FROM event"
+          + BY_KEY
+          + " AND claimed IS NULL AND reporter = ? AND source_ip = ? AND threat_type = ? AND severity = ?"
           + " AND time = ? AND timestamp IS ?";
+
+  private static final String HOLDS = "SELECT 1 FROM event" + BY_KEY;
+  private static final String INSERT =
+      "INSERT INTO event (seq, key, reporter, deliverer, local, time, received, timestamp,"
+          + " source_ip, threat_type, severity, claimed, signature, tlp, retracts, details)"
+          + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  private static final String DELETE_BARE =
+      "DELETE FROM event"
+          + BY_KEY
+          + " AND claimed IS NOT NULL RETURNING key, local, claimed IS NOT NULL";
+  private static final String LOAD_STATE = "SELECT next_seq, stored, local, bare FROM state";
+  private static final String SAVE_STATE =
+      "UPDATE state SET next_seq = ?, stored = ?, local = ?, bare = ?, clean = ?";
 
   private final Connection connection;
   private final RecentKeys recentKeys;
   private final InstantSource clock;
   private final PeerBook peers;
-  private final PreparedStatement holds;
-  private final PreparedStatement holdsFull;
-  private final PreparedStatement insert;
-  private final PreparedStatement deleteByKey;
-  private final PreparedStatement saveState;
+  private final Statements statements;
   private final List<EventId> stored = new ArrayList<>();
   private final List<EventId> deleted = new ArrayList<>();
   private State committed;
@@ -55,23 +70,10 @@ final class WriteSession implements AutoCloseable {
     this.connection = connection;
     this.recentKeys = recentKeys;
     this.clock = clock;
-    this.peers = new PeerBook(connection);
-    holds = prepare("SELECT 1 FROM event WHERE key = ?");
-    holdsFull = prepare(FULL_FORM);
-    insert =
-        prepare(
-            "INSERT INTO event (seq, key, reporter, deliverer, local, time, received, timestamp,"
-                + " source_ip, threat_type, severity, claimed, signature, tlp, retracts, details)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    deleteByKey =
-        prepare(
-            "DELETE FROM event WHERE key = ? AND claimed IS NOT NULL"
-                + " RETURNING key, local, claimed IS NOT NULL");
-    saveState =
-        prepare("UPDATE state SET next_seq = ?, stored = ?, local = ?, bare = ?, clean = ?");
+    this.statements = new Statements(connection);
+    this.peers = new PeerBook(connection, statements);
     boolean clean = DatabaseFile.number(connection, "SELECT clean FROM state") == 1;
-    try (PreparedStatement query = prepare("SELECT next_seq, stored, local, bare FROM state");
-        ResultSet row = query.executeQuery()) {
+    try (ResultSet row = statements.of(LOAD_STATE).executeQuery()) {
       row.next();
       committed = new State(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
     }
@@ -101,8 +103,9 @@ final class WriteSession implements AutoCloseable {
     return state.nextSeq;
   }
 
-  PreparedStatement prepare(String sql) throws SQLException {
-    return connection.prepareStatement(sql);
+  /** The statement of a constant text; not to be kept, nor closed. */
+  PreparedStatement statement(String sql) throws SQLException {
+    return statements.of(sql);
   }
 
   Connection connection() {
@@ -139,6 +142,7 @@ final class WriteSession implements AutoCloseable {
   }
 
   void rollback() {
+    statements.renew();
     try {
       DatabaseFile.run(connection, "ROLLBACK");
     } catch (SQLException e) {
@@ -151,7 +155,8 @@ final class WriteSession implements AutoCloseable {
   }
 
   boolean holds(EventId key) throws SQLException {
-    holds.setBytes(1, Columns.bytes(key.hex()));
+    PreparedStatement holds = statements.of(HOLDS);
+    bindKey(holds, key);
     try (ResultSet row = holds.executeQuery()) {
       return row.next();
     }
@@ -162,22 +167,29 @@ final class WriteSession implements AutoCloseable {
     if (reporter == null) {
       return false;
     }
+    PreparedStatement holdsFull = statements.of(FULL_FORM);
     bindFullForm(holdsFull, bare, reporter.ref);
     try (ResultSet row = holdsFull.executeQuery()) {
       return row.next();
     }
   }
 
+  static void bindKey(PreparedStatement query, EventId key) throws SQLException {
+    byte[] bytes = Columns.bytes(key.hex());
+    query.setBytes(1, Arrays.copyOf(bytes, 8));
+    query.setBytes(2, bytes);
+  }
+
   static void bindFullForm(PreparedStatement query, SignedEvent bare, long reporter)
       throws SQLException {
     Moment moment = Moment.of(bare, 0);
-    query.setBytes(1, Columns.bytes(bare.claimedId().hex()));
-    query.setLong(2, reporter);
-    query.setString(3, bare.sourceIp());
-    query.setString(4, bare.threatType());
-    query.setString(5, bare.severity());
-    query.setLong(6, moment.time);
-    Columns.set(query, 7, moment.timestamp);
+    bindKey(query, bare.claimedId());
+    query.setLong(3, reporter);
+    query.setString(4, bare.sourceIp());
+    query.setString(5, bare.threatType());
+    query.setString(6, bare.severity());
+    query.setLong(7, moment.time);
+    Columns.set(query, 8, moment.timestamp);
   }
 
   /**
@@ -208,6 +220,7 @@ final class WriteSession implements AutoCloseable {
     Moment moment = Moment.of(event, now);
     long seq = state.nextSeq;
     SignedEvent.@Nullable Details details = event.details().orElse(null);
+    PreparedStatement insert = statements.of(INSERT);
     insert.setLong(1, seq);
     insert.setBytes(2, Columns.bytes(key.hex()));
     insert.setLong(3, reporter.ref);
@@ -247,8 +260,9 @@ final class WriteSession implements AutoCloseable {
             full.reporter(),
             full.signature(),
             Optional.empty());
-    deleteByKey.setBytes(1, Columns.bytes(bare.key(true).hex()));
-    return delete(deleteByKey) > 0;
+    PreparedStatement delete = statements.of(DELETE_BARE);
+    bindKey(delete, bare.key(true));
+    return delete(delete) > 0;
   }
 
   /**
@@ -274,6 +288,7 @@ final class WriteSession implements AutoCloseable {
   }
 
   private void writeState(boolean clean) throws SQLException {
+    PreparedStatement saveState = statements.of(SAVE_STATE);
     saveState.setLong(1, state.nextSeq);
     saveState.setLong(2, state.stored);
     saveState.setLong(3, state.local);

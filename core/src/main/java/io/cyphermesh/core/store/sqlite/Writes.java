@@ -169,12 +169,12 @@ final class Writes {
       Optional<byte[]> key,
       int delta,
       Optional<Instant> blockedUntil,
-      InstantSource clock,
+      long now,
       Consumer<Standing> done)
       implements Write {
     @Override
     public Runnable apply(WriteSession session) throws SQLException {
-      PeerRow row = session.peers().change(peer, clock.millis());
+      PeerRow row = session.peers().change(peer, now);
       key.ifPresent(der -> session.peers().learnKey(row, der));
       row.adjust(delta);
       blockedUntil.ifPresent(until -> row.blockUntil(until.toEpochMilli()));
@@ -190,10 +190,9 @@ final class Writes {
 
   /** A note that a peer was linked. */
   @SuppressWarnings("ArrayRecordComponent") // Handed over, never compared.
-  record Seen(NodeId peer, byte[] key, InstantSource clock) implements Write {
+  record Seen(NodeId peer, byte[] key, long now) implements Write {
     @Override
     public Runnable apply(WriteSession session) throws SQLException {
-      long now = clock.millis();
       PeerRow row = session.peers().change(peer, now);
       session.peers().learnKey(row, key);
       row.seen(now);
@@ -233,6 +232,13 @@ final class Writes {
 
   /** An address to be kept. */
   static final class SaveAddress extends Awaited<Boolean> {
+    private static final String TRIM =
+        "DELETE FROM address WHERE (host, port) IN (SELECT host, port FROM address WHERE"
+            + " origin = 1 ORDER BY last_success LIMIT max(0, (SELECT count(*) FROM"
+            + " address) - "
+            + MAX_ADDRESSES
+            + "))";
+
     private final KnownAddress address;
 
     SaveAddress(KnownAddress address) {
@@ -241,23 +247,15 @@ final class Writes {
 
     @Override
     Boolean change(WriteSession session) throws SQLException {
-      try (PreparedStatement save =
-              session.prepare("INSERT OR REPLACE INTO address VALUES (?, ?, ?, ?, ?)");
-          PreparedStatement trim =
-              session.prepare(
-                  "DELETE FROM address WHERE (host, port) IN (SELECT host, port FROM address WHERE"
-                      + " origin = 1 ORDER BY last_success LIMIT max(0, (SELECT count(*) FROM"
-                      + " address) - "
-                      + MAX_ADDRESSES
-                      + "))")) {
-        save.setString(1, address.address().host());
-        save.setInt(2, address.address().port());
-        save.setInt(3, address.origin() == Origin.OPERATOR ? 0 : 1);
-        Columns.set(save, 4, address.nodeId().map(id -> Columns.bytes(id.hex())).orElse(null));
-        Columns.set(save, 5, address.lastSuccess().map(Instant::toEpochMilli).orElse(null));
-        save.executeUpdate();
-        return trim.executeUpdate() == 0;
-      }
+      PreparedStatement save =
+          session.statement("INSERT OR REPLACE INTO address VALUES (?, ?, ?, ?, ?)");
+      save.setString(1, address.address().host());
+      save.setInt(2, address.address().port());
+      save.setInt(3, address.origin() == Origin.OPERATOR ? 0 : 1);
+      Columns.set(save, 4, address.nodeId().map(id -> Columns.bytes(id.hex())).orElse(null));
+      Columns.set(save, 5, address.lastSuccess().map(Instant::toEpochMilli).orElse(null));
+      save.executeUpdate();
+      return session.statement(TRIM).executeUpdate() == 0;
     }
   }
 
@@ -271,21 +269,19 @@ final class Writes {
 
     @Override
     Boolean change(WriteSession session) throws SQLException {
-      try (PreparedStatement remove =
-          session.prepare("DELETE FROM address WHERE host = ? AND port = ?")) {
-        remove.setString(1, address.host());
-        remove.setInt(2, address.port());
-        return remove.executeUpdate() > 0;
-      }
+      PreparedStatement remove =
+          session.statement("DELETE FROM address WHERE host = ? AND port = ?");
+      remove.setString(1, address.host());
+      remove.setInt(2, address.port());
+      return remove.executeUpdate() > 0;
     }
   }
 
   private static void save(WriteSession session, CheckpointWrite checkpoint) throws SQLException {
-    try (PreparedStatement save =
-        session.prepare("INSERT OR REPLACE INTO checkpoint (owner, state) VALUES (?, ?)")) {
-      save.setString(1, checkpoint.owner());
-      save.setBytes(2, checkpoint.state());
-      save.executeUpdate();
-    }
+    PreparedStatement save =
+        session.statement("INSERT OR REPLACE INTO checkpoint (owner, state) VALUES (?, ?)");
+    save.setString(1, checkpoint.owner());
+    save.setBytes(2, checkpoint.state());
+    save.executeUpdate();
   }
 }

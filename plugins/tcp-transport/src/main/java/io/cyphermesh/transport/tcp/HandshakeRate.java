@@ -1,14 +1,12 @@
 package io.cyphermesh.transport.tcp;
 
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * How many handshakes each network may begin: a token bucket for each IPv4 /24 and IPv6 /48, the
- * sizes that one household or one cheap server gets.
+ * How many handshakes each network may begin: a token bucket for each.
  *
  * <p>Deliberately loose: the table holds {@link #NETWORKS} networks, and one that was forgotten
  * starts full again. Whoever commands that many networks is bounded by the pending callers instead.
@@ -47,19 +45,6 @@ final class HandshakeRate {
 
   synchronized int networks() {
     return buckets.size();
-  }
-
-  /** The first 24 bits of an IPv4 address, the first 48 of an IPv6 one. */
-  private record Network(boolean v4, long prefix) {
-    static Network of(InetAddress address) {
-      byte[] bytes = address.getAddress();
-      boolean v4 = address instanceof Inet4Address;
-      long prefix = 0;
-      for (int i = 0; i < (v4 ? 3 : 6); i++) {
-        prefix = prefix << 8 | (bytes[i] & 0xff);
-      }
-      return new Network(v4, prefix);
-    }
   }
 
   private static final class Bucket {

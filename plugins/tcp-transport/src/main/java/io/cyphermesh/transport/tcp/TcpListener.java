@@ -136,7 +136,7 @@ final class TcpListener implements Transport.Listener {
   }
 
   /** One accepted connection, on its own thread. */
-  private final class Caller implements Runnable {
+  private final class Caller implements Runnable, PendingCallers.Pending {
     private final Socket socket;
     private final InetSocketAddress remote;
     private final Transport.Acceptor acceptor;
@@ -148,6 +148,20 @@ final class TcpListener implements Transport.Listener {
       this.socket = socket;
       this.remote = (InetSocketAddress) socket.getRemoteSocketAddress();
       this.acceptor = acceptor;
+    }
+
+    @Override
+    public Network network() {
+      return Network.of(remote.getAddress());
+    }
+
+    @Override
+    public boolean hasSpoken() {
+      try {
+        return socket.getInputStream().available() > 0;
+      } catch (IOException e) {
+        return false;
+      }
     }
 
     void drop(Refusal why) {

@@ -29,8 +29,8 @@ class HandshakeTest {
   private static final TransportLimits IMPATIENT =
       new TransportLimits(
           Duration.ofSeconds(5),
-          Duration.ofMillis(300),
-          Duration.ofMillis(900),
+          Duration.ofMillis(1_100),
+          Duration.ofMillis(2_500),
           Duration.ofSeconds(3),
           Duration.ofSeconds(10),
           64,
@@ -152,7 +152,7 @@ class HandshakeTest {
 
       assertThatThrownBy(() -> impatient.transport.dial(address, Optional.empty()))
           .isInstanceOf(IOException.class)
-          .hasMessage("no TLS answer from " + address + " within 300 ms");
+          .hasMessage("no TLS answer from " + address + " within 1100 ms");
     }
   }
 
@@ -170,7 +170,7 @@ class HandshakeTest {
 
       assertThatThrownBy(() -> impatient.transport.dial(address, Optional.empty()))
           .isInstanceOf(IOException.class)
-          .hasMessage("the handshake with " + address + " was not complete within 900 ms");
+          .hasMessage("the handshake with " + address + " was not complete within 2500 ms");
       assertThat(drips).failsWithin(Duration.ofSeconds(5));
     }
   }

@@ -73,7 +73,7 @@ class ListenerTest {
   void randomBytesAreDropped() throws Exception {
     long seed = 7;
     Random random = new Random(seed);
-    try (Endpoint far = new Endpoint(FAR, limits(LONG, Duration.ofSeconds(1), 64, 100))) {
+    try (Endpoint far = new Endpoint(FAR, limits(LONG, Duration.ofSeconds(10), 64, 100))) {
       for (int i = 0; i < 50; i++) {
         byte[] bytes = new byte[1 + random.nextInt(600)];
         random.nextBytes(bytes);
@@ -127,8 +127,9 @@ class ListenerTest {
       }
 
       assertHonestDialWorks(far);
-      await().until(() -> far.listener.pending() == 128);
-      assertThat(far.context.threadsAlive()).isLessThanOrEqualTo(129);
+      // The honest one's place stays free.
+      await().until(() -> far.listener.pending() == 127);
+      await().until(() -> far.context.threadsAlive() == 128);
     } finally {
       for (Socket caller : crowd) {
         caller.close();
@@ -138,7 +139,7 @@ class ListenerTest {
 
   @Test
   void anHonestDialSucceedsWhileSilentCallersKeepComing() throws Exception {
-    try (Endpoint far = new Endpoint(FAR, limits(LONG, LONG, 64, 100))) {
+    try (Endpoint far = new Endpoint(FAR, limits(LONG, LONG, 256, 100))) {
       CompletableFuture<Void> over = new CompletableFuture<>();
       CompletableFuture<Void> flood =
           Async.run(
@@ -175,7 +176,8 @@ class ListenerTest {
 
   @Test
   void threadsAndDescriptorsComeBackAfterAStorm() throws Exception {
-    try (Endpoint far = new Endpoint(FAR, limits(SHORT, Duration.ofSeconds(1), 64, 100))) {
+    try (Endpoint far =
+        new Endpoint(FAR, limits(Duration.ofSeconds(2), Duration.ofSeconds(10), 64, 100))) {
       assertHonestDialWorks(far);
       await().until(() -> far.listener.pending() == 0);
       long before = openFiles();

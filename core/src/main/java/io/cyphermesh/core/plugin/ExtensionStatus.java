@@ -1,0 +1,73 @@
+package io.cyphermesh.core.plugin;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** How one extension is. Written by its own thread and the host, read by any. */
+final class ExtensionStatus {
+  private final InstantSource clock;
+  private final Runnable changed;
+  private final AtomicLong produced = new AtomicLong();
+  private final AtomicLong refused = new AtomicLong();
+  private Snapshot now;
+
+  /** At one moment. */
+  record Snapshot(
+      PluginState state,
+      Instant since,
+      long restarts,
+      Optional<String> lastError,
+      Optional<Instant> nextTry) {}
+
+  ExtensionStatus(PluginState state, InstantSource clock, Runnable changed) {
+    this.clock = clock;
+    this.changed = changed;
+    this.now = new Snapshot(state, clock.instant(), 0, Optional.empty(), Optional.empty());
+  }
+
+  void to(PluginState state) {
+    synchronized (this) {
+      now = new Snapshot(state, clock.instant(), now.restarts(), now.lastError(), Optional.empty());
+    }
+    changed.run();
+  }
+
+  void failed(String reason, Optional<Instant> nextTry) {
+    synchronized (this) {
+      now =
+          new Snapshot(
+              PluginState.FAILED, clock.instant(), now.restarts(), Optional.of(reason), nextTry);
+    }
+    changed.run();
+  }
+
+  void restarted() {
+    synchronized (this) {
+      now =
+          new Snapshot(
+              now.state(), now.since(), now.restarts() + 1, now.lastError(), now.nextTry());
+    }
+  }
+
+  void produced(long detections) {
+    produced.addAndGet(detections);
+  }
+
+  void refused(long detections) {
+    refused.addAndGet(detections);
+  }
+
+  long produced() {
+    return produced.get();
+  }
+
+  long refused() {
+    return refused.get();
+  }
+
+  synchronized Snapshot now() {
+    return now;
+  }
+}

@@ -1,0 +1,479 @@
+package io.cyphermesh.core.plugin;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValueType;
+import io.cyphermesh.api.Detector;
+import io.cyphermesh.api.PluginContext;
+import io.cyphermesh.api.Transport;
+import io.cyphermesh.core.plugin.Extensions.Extension;
+import io.cyphermesh.core.source.FollowSettings;
+import io.cyphermesh.core.view.PluginView;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
+import org.pf4j.PluginWrapper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Loads plugins from folders of jars, lends them what their contract promises, and supervises them.
+ *
+ * <p>A jar that is broken, does not fit or fails is shown as {@code FAILED} with the reason; it
+ * never keeps another one from running and never throws at the node. That contains faults, not
+ * malice: Java has no sandbox.
+ */
+public final class PluginHost implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PluginHost.class);
+
+  private final PluginHostSettings settings;
+  private final DetectionSink sink;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final Timing timing;
+  private final String apiVersion;
+  private final RunningCopies copies;
+  private final Map<String, HostedPlugin> plugins = new ConcurrentHashMap<>();
+  private final List<SupervisedDetector> detectors = new CopyOnWriteArrayList<>();
+  private final List<LoadedTransport> transports = new CopyOnWriteArrayList<>();
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Thread checkpoints;
+
+  /** PF4J is not thread-safe: this one thread makes all calls of it. */
+  private final ThreadPoolExecutor control =
+      new ThreadPoolExecutor(
+          1,
+          1,
+          0,
+          TimeUnit.SECONDS,
+          new ArrayBlockingQueue<>(16),
+          Thread.ofPlatform().daemon().name("plugin-control").factory());
+
+  private final Pf4jPlugins pf4j;
+
+  /**
+   * The host's times.
+   *
+   * @param checkpointEvery how often detectors' own checkpoints are saved
+   * @param stop how long all plugins together may take to stop
+   */
+  record Timing(
+      FollowSettings follow,
+      Duration checkpointEvery,
+      Duration stop,
+      SupervisedDetector.Pause pause) {
+    static Timing usual() {
+      return new Timing(
+          FollowSettings.live(), Duration.ofSeconds(5), Duration.ofSeconds(10), Thread::sleep);
+    }
+  }
+
+  private PluginHost(
+      PluginHostSettings settings,
+      DetectionSink sink,
+      InstantSource clock,
+      RandomGenerator random,
+      Timing timing) {
+    this.settings = settings;
+    this.sink = sink;
+    this.clock = clock;
+    this.random = random;
+    this.timing = timing;
+    this.apiVersion = apiVersion();
+    this.copies = new RunningCopies(settings.dataDirectory().resolve("plugins-running"));
+    this.pf4j = new Pf4jPlugins(apiVersion);
+    this.checkpoints =
+        Thread.ofPlatform().daemon().name("plugin-checkpoints").unstarted(this::saveCheckpoints);
+  }
+
+  /** Opens a host; nothing is loaded yet. */
+  public static PluginHost open(
+      PluginHostSettings settings,
+      DetectionSink sink,
+      InstantSource clock,
+      RandomGenerator random) {
+    return open(settings, sink, clock, random, Timing.usual());
+  }
+
+  static PluginHost open(
+      PluginHostSettings settings,
+      DetectionSink sink,
+      InstantSource clock,
+      RandomGenerator random,
+      Timing timing) {
+    PluginHost host = new PluginHost(settings, sink, clock, random, timing);
+    host.checkpoints.start();
+    return host;
+  }
+
+  /**
+   * Finds and loads the jars of all folders. Called once. Returns when each one's fate is known.
+   */
+  public void load() {
+    onControl(this::loadAll);
+    changed();
+  }
+
+  /** The transports that were loaded; the node starts and uses them. */
+  public List<LoadedTransport> transports() {
+    return List.copyOf(transports);
+  }
+
+  /** Starts the detectors that were loaded. Called once. Returns at once. */
+  public void startDetectors() {
+    detectors.forEach(SupervisedDetector::start);
+  }
+
+  /** All plugins as they are now, by id. */
+  public List<PluginView> views() {
+    return plugins.values().stream()
+        .map(HostedPlugin::view)
+        .sorted(Comparator.comparing(PluginView::id))
+        .toList();
+  }
+
+  /**
+   * Has a listener called after each change of a plugin's state, on any thread; it must not block.
+   */
+  public void onChange(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  /**
+   * Stops every plugin, within 10 s in all; what does not stop becomes {@code WEDGED} and can
+   * report nothing any more. Checkpoints are saved.
+   */
+  @Override
+  public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
+    checkpoints.interrupt();
+    detectors.forEach(SupervisedDetector::stop);
+    transports.forEach(LoadedTransport::stop);
+    boolean interrupted = false;
+    boolean wedged = false;
+    long end = System.nanoTime() + timing.stop().toNanos();
+    for (SupervisedDetector detector : detectors) {
+      try {
+        wedged |= !detector.awaitStop(left(end, interrupted));
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    for (LoadedTransport transport : transports) {
+      try {
+        wedged |= !transport.awaitStop(left(end, interrupted));
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    for (SupervisedDetector detector : detectors) {
+      interrupted |= !flush(detector.slot());
+    }
+    // Closing a jar under a thread that still runs in it gives it errors that explain nothing.
+    boolean unload = !wedged && !interrupted;
+    onControl(() -> stopAll(unload));
+    control.shutdown();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Duration left(long end, boolean hurry) {
+    return hurry ? Duration.ZERO : Duration.ofNanos(end - System.nanoTime());
+  }
+
+  private void loadAll() {
+    JarScan scan = JarScan.of(settings.directories(), pf4j.getVersionManager(), apiVersion);
+    for (JarScan.Refused refused : scan.refused()) {
+      LOG.warn("plugin {}: {}", refused.name(), refused.reason());
+      HostedPlugin plugin =
+          new HostedPlugin(
+              refused.name(),
+              refused.version(),
+              refused.provider(),
+              refused.description(),
+              List.of(),
+              status());
+      plugin.own().failed(refused.reason(), Optional.empty());
+      plugins.put(plugin.id(), plugin);
+    }
+    Map<String, PluginJar> waiting = new LinkedHashMap<>(scan.chosen());
+    boolean progress = true;
+    while (progress) {
+      progress = false;
+      for (PluginJar jar : List.copyOf(waiting.values())) {
+        if (jar.dependencies().stream().allMatch(id -> pf4j.getPlugin(id) != null)) {
+          waiting.remove(jar.id());
+          loadOne(jar);
+          progress = true;
+        }
+      }
+    }
+    for (PluginJar jar : waiting.values()) {
+      fail(
+          known(jar),
+          "it needs the plugins " + String.join(", ", jar.dependencies()) + ", not all are loaded");
+    }
+    copies.clean();
+    warnOfUnknownSections(scan.chosen().keySet());
+  }
+
+  private void loadOne(PluginJar jar) {
+    HostedPlugin plugin = known(jar);
+    try {
+      Config section = section(jar);
+      if (!RecordConfig.read(section.withOnlyPath("enabled"), "plugins." + jar.id(), Switch.class)
+          .enabled()
+          .orElse(true)) {
+        LOG.info("plugin {} is disabled", jar.id());
+        plugin.own().to(PluginState.DISABLED);
+        return;
+      }
+      Path copy = copies.of(jar.id(), jar.file());
+      pf4j.loadPlugin(copy);
+      List<Extension> extensions = Extensions.find(jar, pf4j.getPluginClassLoader(jar.id()));
+      String pluginClass = pf4j.getPlugin(jar.id()).getDescriptor().getPluginClass();
+      if (extensions.isEmpty()
+          && (pluginClass == null || pluginClass.equals(org.pf4j.Plugin.class.getName()))) {
+        throw new PluginRefusedException(
+            "it extends nothing: name a class in "
+                + ExtensionKind.DETECTOR.serviceFile()
+                + " or mark one with @Extension");
+      }
+      start(jar.id());
+      plugin.own().to(extensions.isEmpty() ? PluginState.ACTIVE : PluginState.RESOLVED);
+      host(plugin, section.withoutPath("enabled"), extensions);
+      LOG.info("plugin {} {} is loaded from {}", jar.id(), jar.version(), jar.file());
+    } catch (SettingsException | PluginRefusedException e) {
+      fail(plugin, String.valueOf(e.getMessage()));
+      unload(jar.id());
+    } catch (Throwable e) {
+      LOG.debug("plugin {}", jar.id(), e);
+      fail(plugin, Fault.line(e));
+      unload(jar.id());
+    }
+  }
+
+  private void start(String id) throws PluginRefusedException {
+    if (pf4j.startPlugin(id) == org.pf4j.PluginState.STARTED) {
+      return;
+    }
+    Throwable cause = pf4j.getPlugin(id).getFailedException();
+    throw new PluginRefusedException(
+        cause == null ? "PF4J did not start it" : String.valueOf(cause.getMessage()));
+  }
+
+  private void host(HostedPlugin plugin, Config section, List<Extension> extensions) {
+    plugin.kinds(extensions.stream().map(each -> each.kind().label()).distinct().toList());
+    PluginContext context =
+        new HostedContext(
+            plugin.id(),
+            section,
+            clock,
+            settings.dataDirectory().resolve("plugins-data").resolve(plugin.id()));
+    for (Extension extension : extensions) {
+      ExtensionStatus status = status();
+      status.to(PluginState.RESOLVED);
+      plugin.add(status);
+      switch (extension.kind()) {
+        case DETECTOR -> {
+          Class<? extends Detector> type = extension.type().asSubclass(Detector.class);
+          String owner = plugin.id() + "/" + type.getName();
+          detectors.add(
+              new SupervisedDetector(
+                  plugin.id(),
+                  type,
+                  context,
+                  new CheckpointSlot(sink, owner, plugin.id(), status),
+                  status,
+                  new Restarts(clock, new SplittableRandom(random.nextLong())),
+                  timing.follow(),
+                  timing.pause()));
+        }
+        case TRANSPORT ->
+            transports.add(
+                new LoadedTransport(
+                    plugin.id(), extension.type().asSubclass(Transport.class), context, status));
+      }
+    }
+  }
+
+  private HostedPlugin known(PluginJar jar) {
+    HostedPlugin plugin =
+        new HostedPlugin(
+            jar.id(), jar.version(), jar.provider(), jar.description(), jar.kinds(), status());
+    plugins.put(jar.id(), plugin);
+    return plugin;
+  }
+
+  private void fail(HostedPlugin plugin, String reason) {
+    LOG.warn("plugin {}: {}", plugin.id(), reason);
+    plugin.own().failed(reason, Optional.empty());
+  }
+
+  private ExtensionStatus status() {
+    return new ExtensionStatus(PluginState.INSTALLED, clock, this::changed);
+  }
+
+  /** The operator's section over the jar's own defaults. */
+  private Config section(PluginJar jar) {
+    String path = ConfigUtil.joinPath("plugins", jar.id());
+    try {
+      Config own =
+          settings.config().hasPath(path)
+              ? settings.config().getConfig(path)
+              : com.typesafe.config.ConfigFactory.empty("plugins." + jar.id());
+      return own.withFallback(jar.reference()).resolve();
+    } catch (ConfigException e) {
+      throw new SettingsException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private void warnOfUnknownSections(Set<String> ids) {
+    if (!settings.config().hasPath("plugins")
+        || settings.config().getValue("plugins").valueType() != ConfigValueType.OBJECT) {
+      return;
+    }
+    settings
+        .config()
+        .getObject("plugins")
+        .forEach(
+            (id, value) -> {
+              if (value.valueType() == ConfigValueType.OBJECT && !ids.contains(id)) {
+                LOG.warn("plugins.{} is configured, but there is no such plugin", id);
+              }
+            });
+  }
+
+  /** One by one over a copy: PF4J's own stopPlugins() stumbles over its list. */
+  private void stopAll(boolean unload) {
+    for (PluginWrapper wrapper : List.copyOf(pf4j.getStartedPlugins()).reversed()) {
+      try {
+        pf4j.stopPlugin(wrapper.getPluginId());
+      } catch (Throwable e) {
+        LOG.warn("plugin {} failed to stop: {}", wrapper.getPluginId(), Fault.line(e));
+      }
+    }
+    for (HostedPlugin plugin : plugins.values()) {
+      if (plugin.own().now().state() == PluginState.ACTIVE) {
+        plugin.own().to(PluginState.STOPPED);
+      }
+    }
+    if (unload) {
+      List<String> ids = new ArrayList<>();
+      pf4j.getPlugins().forEach(wrapper -> ids.add(wrapper.getPluginId()));
+      ids.forEach(this::unload);
+    }
+  }
+
+  private void unload(String id) {
+    try {
+      if (pf4j.getPlugin(id) != null) {
+        pf4j.unloadPlugin(id);
+      }
+    } catch (Throwable e) {
+      LOG.warn("plugin {} cannot be unloaded: {}", id, Fault.line(e));
+    }
+  }
+
+  private void onControl(Runnable work) {
+    Future<?> done = control.submit(work);
+    boolean interrupted = false;
+    while (true) {
+      try {
+        done.get();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(e.getCause());
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void saveCheckpoints() {
+    try {
+      while (!closed.get()) {
+        Thread.sleep(timing.checkpointEvery());
+        for (SupervisedDetector detector : detectors) {
+          if (!flush(detector.slot())) {
+            return;
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("checkpoints are saved by close() now");
+    }
+  }
+
+  /** Whether to go on: false when interrupted. */
+  private static boolean flush(CheckpointSlot slot) {
+    try {
+      slot.flush();
+      return true;
+    } catch (InterruptedException e) {
+      return false;
+    } catch (RuntimeException e) {
+      LOG.warn("a checkpoint could not be saved: {}", e.toString());
+      return true;
+    }
+  }
+
+  private void changed() {
+    for (Runnable listener : listeners) {
+      try {
+        listener.run();
+      } catch (RuntimeException e) {
+        LOG.warn("a listener to plugin changes failed", e);
+      }
+    }
+  }
+
+  /** The build's, without -SNAPSHOT, which no range would match. */
+  private static String apiVersion() {
+    try (InputStream in = PluginHost.class.getResourceAsStream("api.properties")) {
+      Properties properties = new Properties();
+      if (in != null) {
+        properties.load(in);
+      }
+      String version = properties.getProperty("version");
+      if (version == null) {
+        throw new IllegalStateException("api.properties is not in the core's jar");
+      }
+      return version.replaceFirst("-SNAPSHOT$", "");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The host's own key in a plugin's section. */
+  private record Switch(Optional<Boolean> enabled) {}
+}

@@ -1,0 +1,179 @@
+package io.cyphermesh.core.plugin;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.pf4j.VersionManager;
+
+/**
+ * What a plugin's jar says of itself, read without loading a class of it.
+ *
+ * @param file where it lies
+ * @param id its {@code Plugin-Id}
+ * @param dependencies ids of the plugins that must be loaded before it
+ * @param services class names in its service files, by kind; of this jar only, since a class loader
+ *     would also find those of the host
+ * @param indexed class names in PF4J's index of {@code @Extension} classes
+ * @param reference its {@code reference.conf}
+ */
+record PluginJar(
+    Path file,
+    String id,
+    String version,
+    String provider,
+    String description,
+    String requires,
+    List<String> dependencies,
+    Map<ExtensionKind, Set<String>> services,
+    Set<String> indexed,
+    Config reference) {
+
+  /** Ids name files and sections of the configuration. */
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+
+  /** More than any list of names or defaults needs. */
+  private static final int MAX_ENTRY = 1024 * 1024;
+
+  /**
+   * Reads a jar.
+   *
+   * @throws PluginRefusedException if it is no plugin
+   */
+  static PluginJar read(Path file) throws PluginRefusedException {
+    try (JarFile jar = new JarFile(file.toFile(), false)) {
+      Manifest manifest = jar.getManifest();
+      Attributes main = manifest == null ? new Attributes() : manifest.getMainAttributes();
+      String id = attribute(main, "Plugin-Id");
+      if (id.isEmpty()) {
+        throw new PluginRefusedException("it is no plugin: its manifest has no Plugin-Id");
+      }
+      if (!ID.matcher(id).matches()) {
+        throw new PluginRefusedException(
+            "its Plugin-Id '" + id + "' is not made of letters, digits, '.', '_' and '-'");
+      }
+      Map<ExtensionKind, Set<String>> services = new EnumMap<>(ExtensionKind.class);
+      for (ExtensionKind kind : ExtensionKind.values()) {
+        services.put(kind, names(jar, kind.serviceFile()));
+      }
+      return new PluginJar(
+          file,
+          id,
+          attribute(main, "Plugin-Version"),
+          attribute(main, "Plugin-Provider"),
+          attribute(main, "Plugin-Description"),
+          attribute(main, "Plugin-Requires"),
+          dependencies(attribute(main, "Plugin-Dependencies")),
+          services,
+          names(jar, "META-INF/extensions.idx"),
+          reference(jar, id));
+    } catch (IOException | SecurityException e) {
+      throw new PluginRefusedException("it cannot be read as a jar: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Checks what can be checked before it is loaded.
+   *
+   * @param apiVersion the node's, without -SNAPSHOT
+   * @throws PluginRefusedException if the jar does not fit this node
+   */
+  void requireFit(VersionManager versions, String apiVersion) throws PluginRefusedException {
+    try {
+      versions.compareVersions(version, version);
+    } catch (RuntimeException e) {
+      throw new PluginRefusedException(
+          "its Plugin-Version '" + version + "' is no semantic version, for instance 1.0.0", e);
+    }
+    boolean fits;
+    try {
+      fits = requires.isEmpty() || versions.checkVersionConstraint(apiVersion, requires);
+    } catch (RuntimeException e) {
+      throw new PluginRefusedException(
+          "its Plugin-Requires '" + requires + "' is no range of versions, for instance ^0.1.0", e);
+    }
+    if (!fits) {
+      throw new PluginRefusedException(
+          "it needs version " + requires + " of the plugin api; this node has " + apiVersion);
+    }
+  }
+
+  /** What it extends as far as its service files tell; what is only indexed needs its classes. */
+  List<String> kinds() {
+    return services.entrySet().stream()
+        .filter(entry -> !entry.getValue().isEmpty())
+        .map(entry -> entry.getKey().label())
+        .toList();
+  }
+
+  private static String attribute(Attributes attributes, String name) {
+    String value = attributes.getValue(name);
+    return value == null ? "" : value.strip();
+  }
+
+  /** As PF4J writes them: {@code id@version?} with commas between. */
+  private static List<String> dependencies(String value) {
+    return Stream.of(value.split(",", -1))
+        .map(String::strip)
+        .filter(each -> !each.isEmpty() && !each.contains("?"))
+        .map(each -> each.replaceAll("@.*", "").strip())
+        .toList();
+  }
+
+  private static Set<String> names(JarFile jar, String entry) throws IOException {
+    Set<String> names = new LinkedHashSet<>();
+    String text = text(jar, entry);
+    if (text != null) {
+      for (String line : text.lines().toList()) {
+        String name = line.replaceAll("#.*", "").strip();
+        if (!name.isEmpty()) {
+          names.add(name);
+        }
+      }
+    }
+    return names;
+  }
+
+  private static Config reference(JarFile jar, String id)
+      throws IOException, PluginRefusedException {
+    String text = text(jar, "reference.conf");
+    try {
+      return text == null
+          ? ConfigFactory.empty()
+          : ConfigFactory.parseString(
+              text, ConfigParseOptions.defaults().setOriginDescription("reference.conf of " + id));
+    } catch (ConfigException e) {
+      throw new PluginRefusedException("its reference.conf cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static @Nullable String text(JarFile jar, String name) throws IOException {
+    JarEntry entry = jar.getJarEntry(name);
+    if (entry == null) {
+      return null;
+    }
+    try (InputStream in = jar.getInputStream(entry)) {
+      byte[] bytes = in.readNBytes(MAX_ENTRY + 1);
+      if (bytes.length > MAX_ENTRY) {
+        throw new IOException(name + " is larger than " + MAX_ENTRY + " bytes");
+      }
+      return new String(bytes, StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,242 @@
+package io.cyphermesh.core.source;
+
+import io.cyphermesh.api.Checkpoint;
+import io.cyphermesh.api.FollowRequest;
+import io.cyphermesh.api.LineHandler;
+import io.cyphermesh.core.source.FollowCheckpoint.Position;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows files line by line, over rotation, truncation and restarts, on the calling thread.
+ *
+ * <p>A line is complete with its newline; {@code \r} before it is dropped, NULs are dropped, bytes
+ * that are no UTF-8 become U+FFFD, and of a line longer than 64 KiB only the first 64 KiB come. A
+ * look costs one {@code stat} for each file.
+ *
+ * <p>A position is committed together with what the line before it left ({@link CheckpointSink}).
+ * When the handler fails, the last checkpoint stands; the lines behind it come again after a
+ * restart, to a handler that was given the snapshot of that checkpoint. A line at which it fails
+ * three times in a row is skipped.
+ */
+public final class FileFollower {
+  private static final Logger LOG = LoggerFactory.getLogger(FileFollower.class);
+
+  private static final int BUFFER = 256 * 1024;
+
+  /** Lines between two looks at the clock. */
+  private static final int LINES_PER_TICK = 32;
+
+  private final FollowRequest request;
+  private final FollowSettings settings;
+  private final InstantSource clock;
+  private final CheckpointSink sink;
+  private final FailedLine failedLine;
+  private final Optional<FollowCheckpoint> start;
+  private final List<TailFile> files = new ArrayList<>();
+
+  /**
+   * @param checkpoint what was committed last, if anything; what cannot be read counts as nothing
+   * @param failedLine kept over restarts by the caller
+   */
+  public FileFollower(
+      FollowRequest request,
+      FollowSettings settings,
+      InstantSource clock,
+      Optional<byte[]> checkpoint,
+      CheckpointSink sink,
+      FailedLine failedLine) {
+    this.request = request;
+    this.settings = settings;
+    this.clock = clock;
+    this.sink = sink;
+    this.failedLine = failedLine;
+    this.start = checkpoint.flatMap(FileFollower::decode);
+  }
+
+  /**
+   * Follows until interrupted, or until the end of the input in a replay. What the handler throws
+   * passes; a checked exception comes as the cause of a {@link LineException}.
+   *
+   * @throws IOException if no file can be followed at all; the message names one and says why
+   * @throws InterruptedException if told to stop; a last checkpoint has been committed then, unless
+   *     the handler or the sink was interrupted in its work
+   */
+  public void follow(LineHandler handler) throws IOException, InterruptedException {
+    try {
+      byte[] buffer = new byte[BUFFER];
+      for (String name : request.paths()) {
+        files.add(new TailFile(Path.of(name), buffer, clock));
+      }
+      begin();
+      start.flatMap(FollowCheckpoint::snapshot).ifPresent(handler::restore);
+      Run run = new Run(handler);
+      if (settings.untilEnd()) {
+        run.replay();
+      } else {
+        run.live();
+      }
+    } finally {
+      for (TailFile file : files) {
+        file.close();
+      }
+    }
+  }
+
+  private void begin() throws IOException {
+    List<IOException> failures = new ArrayList<>();
+    for (TailFile file : files) {
+      Optional<Position> saved =
+          start.map(checkpoint -> checkpoint.positions().get(file.path().toString()));
+      try {
+        if (saved.isPresent()) {
+          file.resume(saved.get());
+        } else {
+          file.begin(request.from() == FollowRequest.From.END && !settings.untilEnd());
+        }
+      } catch (IOException e) {
+        failures.add(new IOException("cannot follow " + file.path() + ": " + e.getMessage(), e));
+      }
+    }
+    if (failures.size() == files.size()) {
+      throw failures.getFirst();
+    }
+    for (IOException failure : failures) {
+      LOG.warn("{}", failure.getMessage());
+    }
+  }
+
+  private static Optional<FollowCheckpoint> decode(byte[] bytes) {
+    try {
+      return Optional.of(FollowCheckpoint.decode(bytes));
+    } catch (IOException e) {
+      LOG.warn("a checkpoint cannot be read and is left aside: {}", e.toString());
+      return Optional.empty();
+    }
+  }
+
+  private final class Run implements TailFile.Delivery {
+    private final LineHandler handler;
+
+    /** Whether handler and positions agree, which they do not inside the handler. */
+    private boolean betweenLines = true;
+
+    private boolean moved;
+    private boolean skipped;
+    private int linesToTick = LINES_PER_TICK;
+    private Instant lastCheckpoint = clock.instant();
+
+    Run(LineHandler handler) {
+      this.handler = handler;
+    }
+
+    void live() throws InterruptedException {
+      try {
+        // Where it began must outlive a crash in the first seconds.
+        commit();
+        while (true) {
+          boolean busy = false;
+          for (TailFile file : files) {
+            busy |= file.turn(this);
+          }
+          checkpointWhenDue();
+          if (!busy) {
+            Thread.sleep(settings.poll());
+          } else if (Thread.interrupted()) {
+            throw new InterruptedException();
+          }
+        }
+      } catch (InterruptedException e) {
+        if (betweenLines && moved) {
+          commit();
+        }
+        throw e;
+      }
+    }
+
+    void replay() throws IOException, InterruptedException {
+      for (TailFile file : files) {
+        file.readToEnd(this);
+      }
+      commit();
+    }
+
+    @Override
+    public void handle(String line, TailFile from, long offset) throws InterruptedException {
+      if (failedLine.skip(from.fileKey(), offset)) {
+        LOG.warn(
+            "skipping the line at byte {} of {}: its handler failed {} times in a row",
+            offset,
+            from.path(),
+            FailedLine.TRIES);
+        skipped = true;
+        return;
+      }
+      betweenLines = false;
+      try {
+        handler.line(line, from.path());
+      } catch (InterruptedException e) {
+        throw e;
+      } catch (RuntimeException | Error e) {
+        failedLine.failed(from.fileKey(), offset);
+        throw e;
+      } catch (Exception e) {
+        failedLine.failed(from.fileKey(), offset);
+        throw new LineException("at byte " + offset + " of " + from.path(), e);
+      }
+      betweenLines = true;
+    }
+
+    @Override
+    public void handled() throws InterruptedException {
+      moved = true;
+      // A line is remembered as bad until it was skipped once: it must not come again.
+      if (sink.waiting() || skipped) {
+        commit();
+      } else if (--linesToTick <= 0) {
+        linesToTick = LINES_PER_TICK;
+        checkpointWhenDue();
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+    }
+
+    private void checkpointWhenDue() throws InterruptedException {
+      if (moved && !clock.instant().isBefore(lastCheckpoint.plus(settings.checkpointEvery()))) {
+        commit();
+      }
+    }
+
+    private void commit() throws InterruptedException {
+      Map<String, Position> positions = new LinkedHashMap<>();
+      for (TailFile file : files) {
+        positions.put(file.path().toString(), file.position());
+      }
+      Optional<byte[]> snapshot = handler.snapshot();
+      if (snapshot.isPresent() && snapshot.get().length > Checkpoint.MAX_BYTES) {
+        throw new IllegalStateException(
+            "the handler's snapshot has "
+                + snapshot.get().length
+                + " bytes; at most "
+                + Checkpoint.MAX_BYTES
+                + " are kept");
+      }
+      betweenLines = false;
+      sink.commit(new FollowCheckpoint(positions, snapshot).encode());
+      betweenLines = true;
+      moved = false;
+      skipped = false;
+      lastCheckpoint = clock.instant();
+    }
+  }
+}
