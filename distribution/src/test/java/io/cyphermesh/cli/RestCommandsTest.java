@@ -1,0 +1,139 @@
+package io.cyphermesh.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.cyphermesh.cli.data.DataDirectory;
+import io.cyphermesh.cli.data.NodeFile;
+import io.cyphermesh.cli.data.NodeLock;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands against a REST interface that answers as a node's does. */
+class RestCommandsTest {
+  private static final String EVENT =
+      "{\"id\": \"%s\", \"source_ip\": \"203.0.113.9\", \"threat_type\": \"\\u001b[2Jssh\","
+          + " \"severity\": \"high\", \"timestamp\": \"2026-11-22T10:00:00.000Z\","
+          + " \"seq\": %d, \"reporterId\": \"%s\", \"local\": false}";
+
+  @TempDir private Path folder;
+  private final List<String> requests = new ArrayList<>();
+  private HttpServer server;
+  private NodeLock lock;
+  private Trial trial;
+
+  @BeforeEach
+  void start() throws IOException {
+    DataDirectory data = new DataDirectory(folder);
+    lock = NodeLock.tryAcquire(data).orElseThrow();
+    Files.writeString(data.token(), "secret-token-of-the-node\n");
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::answer);
+    server.start();
+    new NodeFile(
+            1, URI.create("http://127.0.0.1:" + server.getAddress().getPort()), Instant.EPOCH, "1")
+        .write(data);
+    trial = new Trial(folder);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    server.stop(0);
+    lock.close();
+  }
+
+  private void answer(HttpExchange exchange) throws IOException {
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    String request = exchange.getRequestMethod() + " " + exchange.getRequestURI() + " " + body;
+    requests.add(request.strip());
+    assertThat(exchange.getRequestHeaders().getFirst("Authorization"))
+        .isEqualTo("Bearer secret-token-of-the-node");
+    String path = exchange.getRequestURI().getPath();
+    String query = String.valueOf(exchange.getRequestURI().getQuery());
+    if (path.equals("/api/v1/events") && exchange.getRequestMethod().equals("GET")) {
+      boolean second = query.contains("before=2");
+      reply(
+          exchange,
+          200,
+          second
+              ? "{\"events\": [" + event(1) + "], \"next\": null}"
+              : "{\"events\": [" + event(3) + "," + event(2) + "], \"next\": 2}");
+    } else if (path.equals("/api/v1/events")) {
+      reply(exchange, 400, "{\"title\": \"Bad Request\", \"detail\": \"source_ip is private\"}");
+    } else if (path.equals("/api/v1/peers") && exchange.getRequestMethod().equals("POST")) {
+      reply(exchange, 201, "{}");
+    } else {
+      reply(exchange, 200, "{\"peers\": []}");
+    }
+  }
+
+  private static String event(int seq) {
+    return EVENT.formatted("%064x".formatted(seq), seq, "ab".repeat(32));
+  }
+
+  private static void reply(HttpExchange exchange, int status, String body) throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(status, bytes.length);
+    try (OutputStream out = exchange.getResponseBody()) {
+      out.write(bytes);
+    }
+  }
+
+  @Test
+  void eventsAreReadPageByPageAndShownNewestLast() {
+    Trial.Outcome outcome = trial.run("events", "--limit", "3", "--json");
+    assertThat(outcome.code()).isZero();
+    assertThat(outcome.lines()).hasSize(3);
+    assertThat(outcome.lines().getFirst()).contains("\"seq\":1");
+    assertThat(outcome.lines().getLast()).contains("\"seq\":3");
+  }
+
+  @Test
+  void noEscapeOfAReporterReachesTheTerminal() {
+    Trial.Outcome outcome = trial.run("events");
+    assertThat(outcome.out()).contains("\\u001b[2Jssh").doesNotContain("\u001b");
+    assertThat(trial.run("events", "--json").out()).doesNotContain("\u001b");
+  }
+
+  @Test
+  void aPeerIsAddedAtOnce() {
+    assertThat(trial.run("add-peer", "192.0.2.7:9001").code()).isZero();
+    assertThat(requests).containsExactly("POST /api/v1/peers {\"address\":\"192.0.2.7:9001\"}");
+    assertThat(folder.resolve("peers.txt")).doesNotExist();
+  }
+
+  @Test
+  void aRefusalIsToldInTheNodesOwnWords() {
+    Trial.Outcome outcome =
+        trial.run("report", "--source", "10.0.0.1", "--type", "x", "--severity", "low");
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).isEqualTo("cyphermesh: the node refused: source_ip is private\n");
+  }
+
+  @Test
+  void aNodeWithoutPeersSaysHowToGetOne() {
+    assertThat(trial.run("peers").out()).contains("cyphermesh add-peer");
+    assertThat(trial.run("peers", "--json").out()).isEmpty();
+  }
+
+  @Test
+  void whoAnswersInPlaceOfADeadNodeNeverGetsTheToken() throws IOException {
+    lock.close();
+    assertThat(trial.run("peers").code()).isEqualTo(1);
+    assertThat(requests).isEmpty();
+  }
+}
