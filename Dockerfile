@@ -22,7 +22,8 @@ RUN mvn -q -B -ntp package -Dmaven.test.skip=true -Djacoco.skip=true \
 
 FROM eclipse-temurin:25-jre
 # The home stays /root, where the volume has always been; others may only pass through it.
-RUN useradd --system --uid 10001 --user-group --home-dir /root --shell /usr/sbin/nologin cyphermesh \
+RUN groupadd --system --gid 10001 cyphermesh \
+ && useradd --system --uid 10001 --gid 10001 --home-dir /root --shell /usr/sbin/nologin cyphermesh \
  && mkdir -p /root/.cyphermesh /plugins \
  && chmod 711 /root \
  && chown 10001:10001 /root/.cyphermesh \

@@ -1,6 +1,7 @@
 package io.cyphermesh.cli;
 
 import io.cyphermesh.cli.offline.SqliteOffline;
+import io.cyphermesh.cli.settings.Nearest;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.cli.terminal.Terminal;
 import io.cyphermesh.cli.verify.CoreChecker;
@@ -8,10 +9,10 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -113,11 +114,13 @@ public final class Main implements Runnable {
   }
 
   private static String suggestion(ParameterException error) {
-    if (error instanceof UnmatchedArgumentException unmatched) {
-      List<String> near = unmatched.getSuggestions();
-      if (!near.isEmpty()) {
-        return "; did you mean " + String.join(" or ", near.subList(0, Math.min(2, near.size()))) + "?";
-      }
+    if (error instanceof UnmatchedArgumentException unmatched
+        && !unmatched.getUnmatched().isEmpty()) {
+      String written = unmatched.getUnmatched().getFirst();
+      CommandSpec command = error.getCommandLine().getCommandSpec();
+      Set<String> names =
+          written.startsWith("-") ? command.optionsMap().keySet() : command.subcommands().keySet();
+      return Nearest.to(written, names).map(near -> "; did you mean " + near + "?").orElse("");
     }
     return "";
   }

@@ -37,8 +37,7 @@ class LauncherTest {
   }
 
   private static void copy(String script, Path to) throws IOException {
-    Files.copy(
-        SCRIPTS.resolve(script), to.resolve(script), StandardCopyOption.COPY_ATTRIBUTES);
+    Files.copy(SCRIPTS.resolve(script), to.resolve(script), StandardCopyOption.COPY_ATTRIBUTES);
   }
 
   private Path java(String version) throws IOException {
@@ -65,8 +64,7 @@ class LauncherTest {
     Path err = folder.resolve("err.txt");
     Process process = builder.redirectError(err.toFile()).start();
     process.getOutputStream().close();
-    String out =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     return new Result(process.exitValue(), out.lines().toList(), Files.readAllLines(err));
   }
@@ -83,8 +81,7 @@ class LauncherTest {
       Files.createSymbolicLink(
           empty.resolve(tool), Files.exists(program) ? program : Path.of("/bin", tool));
     }
-    Result result =
-        run(Map.of("PATH", empty.toString()), launcher(), "status");
+    Result result = run(Map.of("PATH", empty.toString()), launcher(), "status");
     assertThat(result.code()).isEqualTo(1);
     assertThat(result.out()).isEmpty();
     assertThat(result.err()).singleElement().asString().contains("Java 25 is missing");
@@ -94,8 +91,7 @@ class LauncherTest {
   void anOldJavaHomeIsPassedOver() throws Exception {
     Result result =
         run(
-            Map.of(
-                "JAVA_HOME", java("17.0.1").toString(), "CYPHER_JAVA_FOLDERS", jdk.toString()),
+            Map.of("JAVA_HOME", java("17.0.1").toString(), "CYPHER_JAVA_FOLDERS", jdk.toString()),
             launcher(),
             "status");
     assertThat(result.err()).isEmpty();

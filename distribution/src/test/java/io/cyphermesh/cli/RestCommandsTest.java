@@ -25,11 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Commands against a REST interface that answers as a node's does. */
 class RestCommandsTest {
-  private static final String EVENT =
-      "{\"id\": \"%s\", \"source_ip\": \"203.0.113.9\", \"threat_type\": \"\\u001b[2Jssh\","
-          + " \"severity\": \"high\", \"timestamp\": \"2026-11-22T10:00:00.000Z\","
-          + " \"seq\": %d, \"reporterId\": \"%s\", \"local\": false}";
-
   @TempDir private Path folder;
   private final List<String> requests = new ArrayList<>();
   private HttpServer server;
@@ -82,7 +77,12 @@ class RestCommandsTest {
   }
 
   private static String event(int seq) {
-    return EVENT.formatted("%064x".formatted(seq), seq, "ab".repeat(32));
+    return """
+        {"id": "%064x", "source_ip": "203.0.113.9", "threat_type": "\\u001b[2Jssh",
+         "severity": "high", "timestamp": "2026-11-22T10:00:00.000Z",
+         "seq": %d, "reporterId": "%s", "local": false}\
+        """
+        .formatted(seq, seq, "ab".repeat(32));
   }
 
   private static void reply(HttpExchange exchange, int status, String body) throws IOException {

@@ -29,7 +29,15 @@ class UsageTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "run", "demo", "add-peer", "report", "events", "peers", "plugins", "status", "verify",
+        "run",
+        "demo",
+        "add-peer",
+        "report",
+        "events",
+        "peers",
+        "plugins",
+        "status",
+        "verify",
         "reset"
       })
   void everyCommandIsListedAndHasHelpOfItsOwn(String command) {

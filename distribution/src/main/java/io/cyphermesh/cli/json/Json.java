@@ -49,44 +49,42 @@ public final class Json {
   }
 
   private static JsonElement read(JsonReader reader) throws IOException {
-    switch (reader.peek()) {
-      case BEGIN_OBJECT -> {
-        JsonObject object = new JsonObject();
-        reader.beginObject();
-        while (reader.hasNext()) {
-          String key = reader.nextName();
-          if (object.has(key)) {
-            throw new MalformedJsonException("the key " + key + " stands there twice");
-          }
-          object.add(key, read(reader));
-        }
-        reader.endObject();
-        return object;
-      }
-      case BEGIN_ARRAY -> {
-        JsonArray array = new JsonArray();
-        reader.beginArray();
-        while (reader.hasNext()) {
-          array.add(read(reader));
-        }
-        reader.endArray();
-        return array;
-      }
-      case STRING -> {
-        return new JsonPrimitive(reader.nextString());
-      }
-      case NUMBER -> {
-        return new JsonPrimitive(new LazilyParsedNumber(reader.nextString()));
-      }
-      case BOOLEAN -> {
-        return new JsonPrimitive(reader.nextBoolean());
-      }
+    return switch (reader.peek()) {
+      case BEGIN_OBJECT -> readObject(reader);
+      case BEGIN_ARRAY -> readArray(reader);
+      case STRING -> new JsonPrimitive(reader.nextString());
+      case NUMBER -> new JsonPrimitive(new LazilyParsedNumber(reader.nextString()));
+      case BOOLEAN -> new JsonPrimitive(reader.nextBoolean());
       case NULL -> {
         reader.nextNull();
-        return JsonNull.INSTANCE;
+        yield JsonNull.INSTANCE;
       }
       default -> throw new MalformedJsonException("there is no value");
+    };
+  }
+
+  private static JsonObject readObject(JsonReader reader) throws IOException {
+    JsonObject object = new JsonObject();
+    reader.beginObject();
+    while (reader.hasNext()) {
+      String key = reader.nextName();
+      if (object.has(key)) {
+        throw new MalformedJsonException("the key " + key + " stands there twice");
+      }
+      object.add(key, read(reader));
     }
+    reader.endObject();
+    return object;
+  }
+
+  private static JsonArray readArray(JsonReader reader) throws IOException {
+    JsonArray array = new JsonArray();
+    reader.beginArray();
+    while (reader.hasNext()) {
+      array.add(read(reader));
+    }
+    reader.endArray();
+    return array;
   }
 
   /**

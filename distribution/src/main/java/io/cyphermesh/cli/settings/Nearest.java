@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds what a misspelt name may have meant. */
-final class Nearest {
+public final class Nearest {
   private Nearest() {}
 
   /** The name closest to {@code written}, if any is close. */
-  static Optional<String> to(String written, Collection<String> names) {
+  public static Optional<String> to(String written, Collection<String> names) {
     return names.stream()
         .filter(name -> distance(written, name) <= Math.max(2, name.length() / 3))
         .min(Comparator.comparingInt((String name) -> distance(written, name)));

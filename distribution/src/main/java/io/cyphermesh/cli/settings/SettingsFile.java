@@ -26,8 +26,7 @@ import java.util.Set;
 /** {@code cyphermesh.conf} over the defaults, with the place of every value. */
 final class SettingsFile {
   /** Sections whose keys belong to parts of the node, which check them. */
-  private static final Set<String> OTHERS =
-      Set.of("limits", "mesh", "store", "plugins");
+  private static final Set<String> OTHERS = Set.of("limits", "mesh", "store", "plugins");
 
   private static final Map<String, Set<String>> OURS =
       Map.of(

@@ -31,7 +31,8 @@ class AttackLogTest {
       Matcher address = ADDRESS.matcher(entry.text().replaceAll("SHA256:\\S+", ""));
       while (address.find()) {
         assertThat(address.group())
-            .matches("(192\\.0\\.2\\.|198\\.51\\.100\\.|203\\.0\\.113\\.|2001:db8:|0\\.0\\.0\\.0).*");
+            .matches(
+                "(192\\.0\\.2\\.|198\\.51\\.100\\.|203\\.0\\.113\\.|2001:db8:|0\\.0\\.0\\.0).*");
       }
     }
   }

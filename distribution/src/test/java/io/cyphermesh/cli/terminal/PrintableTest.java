@@ -16,8 +16,20 @@ class PrintableTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "\u001b[31mred", "a\nb", "a\rb", "\u0007", "\u009b2J", "\u202Eevil", "\u2066x", "\u200b",
-        "\u2028", "\u00a0", "\ud800", "\ue000", "\u007f", "\u3164"
+        "\u001b[31mred",
+        "a\nb",
+        "a\rb",
+        "\u0007",
+        "\u009b2J",
+        "\u202Eevil",
+        "\u2066x",
+        "\u200b",
+        "\u2028",
+        "\u00a0",
+        "\ud800",
+        "\ue000",
+        "\u007f",
+        "\u3164"
       })
   void whatDrivesOrDeceivesATerminalBecomesAnEscape(String text) {
     assertThat(Printable.of(text)).contains("\\u");
