@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPairGenerator;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,8 +58,10 @@ class NodeIdentityTest {
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(keys)))
         .isEqualTo("rwx------");
     assertThat(modeOf("private_key.pem")).isEqualTo("rw-------");
-    assertThat(Files.list(keys).map(f -> f.getFileName().toString()))
-        .containsExactlyInAnyOrder("private_key.pem", "public_key.pem", "certificate.pem");
+    try (Stream<Path> files = Files.list(keys)) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .containsExactlyInAnyOrder("private_key.pem", "public_key.pem", "certificate.pem");
+    }
   }
 
   @Test
@@ -211,7 +215,7 @@ class NodeIdentityTest {
   void oddSignaturesAndKeysAreWrongAndNoFault() throws IOException {
     NodeIdentity identity = open();
     byte[] ones = new byte[294];
-    java.util.Arrays.fill(ones, (byte) 0xff);
+    Arrays.fill(ones, (byte) 0xff);
     byte[] der = identity.key().der();
     System.arraycopy(ones, 0, der, 33, 256);
     ReporterKey oddKey = ReporterKey.ofDer(der).orElseThrow();
