@@ -302,7 +302,8 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
 
   private void blame(LinkId link, NodeId peer, String reason) {
     Optional<byte[]> key = session(link).flatMap(LinkSession::peerKey);
-    // Strangers cause these at will; what comes of it, a block or a ban, is what the operator reads.
+    // Strangers cause these at will; what comes of it, a block or a ban, is what the operator
+    // reads.
     parts.logger().debug("peer {} delivered an invalid event: {}", peer.abbreviated(), reason);
     inBackground("blame", () -> parts.reputation().blame(peer, key));
   }

@@ -309,7 +309,11 @@ public final class MeshNode implements AutoCloseable {
                     : "too many invalid events within a minute")
             : new Input.Restore(standing.peer());
     if (input instanceof Input.Ignore ignore) {
-      LOG.info("{} is ignored at a score of {}: {}", standing.peer().abbreviated(), standing.score(), ignore.reason());
+      LOG.info(
+          "{} is ignored at a score of {}: {}",
+          standing.peer().abbreviated(),
+          standing.score(),
+          ignore.reason());
     }
     driver.ifPresent(d -> d.tell(input));
     feed.publish(new ViewChange.PeersChanged());

@@ -29,8 +29,7 @@ final class LimitsTest {
 
   @Test
   void oneValueMayBeChangedAlone() throws IOException {
-    Limits limits =
-        Limits.from(ConfigFactory.parseString("limits.link.bytes-per-second = 64 MiB"));
+    Limits limits = Limits.from(ConfigFactory.parseString("limits.link.bytes-per-second = 64 MiB"));
     assertThat(limits.link().bytesPerSecond()).isEqualTo(64 * 1024 * 1024);
     assertThat(limits.link().eventsPerSecond()).isEqualTo(2_000);
   }
