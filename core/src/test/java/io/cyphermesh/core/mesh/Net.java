@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Several meshes in memory, in virtual time: every output is carried out as a node would. */
 final class Net {
@@ -205,7 +206,7 @@ final class Net {
         end.id, peer.id, dialled, peer.address.host(), peer.address.port(), "test", Set.of());
   }
 
-  private void transmit(End end, Message message) {
+  private void transmit(@Nullable End end, Message message) {
     if (end != null && end.open) {
       in(
           LATENCY,
@@ -217,7 +218,7 @@ final class Net {
     }
   }
 
-  void cut(End end, String reason) {
+  void cut(@Nullable End end, String reason) {
     if (end != null && end.open) {
       end.open = false;
       end.other.open = false;

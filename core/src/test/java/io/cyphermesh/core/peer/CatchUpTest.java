@@ -53,8 +53,8 @@ class CatchUpTest {
   private final ScheduledThreadPoolExecutor timers =
       new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("timers").daemon().factory());
   private final List<Thread> threads = new ArrayList<>();
+  private final List<PeerLinks> opened = new ArrayList<>();
   private EventStore store;
-  private PeerLinks links;
 
   @BeforeAll
   static void makeReporter() {
@@ -70,9 +70,7 @@ class CatchUpTest {
 
   @AfterEach
   void stop() throws InterruptedException {
-    if (links != null) {
-      links.close();
-    }
+    opened.forEach(PeerLinks::close);
     for (Thread thread : threads) {
       thread.join();
     }
@@ -126,7 +124,7 @@ class CatchUpTest {
               return false;
             }
           };
-      links =
+      PeerLinks links =
           new PeerLinks(
               new LinkSettings(
                   2_000,
@@ -154,6 +152,7 @@ class CatchUpTest {
                       Counter.builder("left.out").register(new SimpleMeterRegistry())),
                   LoggerFactory.getLogger(CatchUpTest.class)),
               events);
+      opened.add(links);
       threads.add(Thread.ofPlatform().name("accept").start(() -> links.accept(link)));
       link.incoming.add(codec.encode(new Message.Hello(2, "cyphermesh", 9002, "theirs", Set.of())));
     }
@@ -198,7 +197,7 @@ class CatchUpTest {
 
     void crash() throws InterruptedException {
       link.close();
-      links.close();
+      opened.forEach(PeerLinks::close);
       for (Thread thread : threads) {
         thread.join();
       }
