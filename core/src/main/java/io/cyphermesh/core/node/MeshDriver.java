@@ -406,17 +406,45 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
 
   @Override
   public void down(LinkId link, String reason) {
-    answer(new Input.LinkDown(link, reason), 0);
+    putFinal(new Input.LinkDown(link, reason));
   }
 
   @Override
   public void dialFailed(HostPort address, String reason) {
-    answer(new Input.DialFailed(address, reason, false), 0);
+    putFinal(new Input.DialFailed(address, reason, false));
+  }
+
+  /** Hands in what must not be dropped, or an address would stay dialled and a link up for ever. */
+  private void putFinal(Input input) {
+    try {
+      put(input);
+    } catch (InterruptedException e) {
+      answer(input, 0);
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override
   public boolean ignored(LinkSession link) {
+    if (link.peer().equals(parts.self())) {
+      linkToSelf(link);
+      return true;
+    }
     return parts.reputation().ignored(link.peer());
+  }
+
+  private void linkToSelf(LinkSession link) {
+    link.dialled()
+        .ifPresent(
+            address -> putFinal(new Input.DialFailed(address, "it is this node itself", true)));
+    if (link.dialled().isEmpty() && !link.remoteHost().equals(link.localHost())) {
+      parts
+          .logger()
+          .warn(
+              "{} links with this node's own key: was the data directory copied to another machine?",
+              link.remoteHost());
+    }
+    link.close("it is this node itself");
   }
 
   /** When a link came up, on the wall clock. */

@@ -35,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -211,6 +212,7 @@ public final class MeshNode implements AutoCloseable {
       gauges(meters, store, mesh, reputation);
 
       mesh.start();
+      reputation.ignored().forEach(standing -> standingChanged(standing, feed, clock));
       listen(settings.listen(), plugins, identity, limits, peerLinks, ownRecords);
       dialKnown(settings, store, mesh);
       plugins.startDetectors();
@@ -306,7 +308,10 @@ public final class MeshNode implements AutoCloseable {
                 standing.peer(),
                 standing.banned()
                     ? "the peer is banned"
-                    : "too many invalid events within a minute")
+                    : "too many invalid events within a minute",
+                standing.banned()
+                    ? Optional.empty()
+                    : standing.blockedUntil().map(until -> Duration.between(now, until)))
             : new Input.Restore(standing.peer());
     if (input instanceof Input.Ignore ignore) {
       LOG.info(
