@@ -28,6 +28,9 @@ record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeS
    */
   private static final double SENT_OF_ADMITTED = 0.9;
 
+  /** What is made up for must leave room for what is new. */
+  private static final double REPLAYED_OF_NEWCOMERS = 0.7;
+
   /**
    * The section {@code limits}.
    *
@@ -110,7 +113,8 @@ record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeS
         link.queueFrames(),
         link.queueBytes().toBytes(),
         limits.reporter().perSecond() * SENT_OF_ADMITTED,
-        limits.reporter().burst() * SENT_OF_ADMITTED);
+        limits.reporter().burst() * SENT_OF_ADMITTED,
+        limits.reporter().newcomersPerSecond() * REPLAYED_OF_NEWCOMERS);
   }
 
   MeshSettings mesh() throws IOException {

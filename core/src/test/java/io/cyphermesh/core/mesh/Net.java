@@ -102,7 +102,11 @@ final class Net {
                 () ->
                     input(
                         new Input.EventVerified(
-                            verify.link(), verify.event(), false, verify.hops())));
+                            verify.link(),
+                            verify.deliverer(),
+                            verify.event(),
+                            false,
+                            verify.hops())));
         case Output.Store store ->
             in(
                 0,

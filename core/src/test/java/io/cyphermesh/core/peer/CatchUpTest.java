@@ -138,6 +138,7 @@ class CatchUpTest {
                   100,
                   8_000_000,
                   1e6,
+                  1e6,
                   1e6),
               10,
               new Message.Hello(2, "cyphermesh", 9001, "ours", Set.of()),

@@ -110,6 +110,7 @@ class PeerLinksTest {
             100,
             1_000_000,
             100,
+            100,
             100),
         maxSessions,
         OURS,
@@ -392,12 +393,22 @@ class PeerLinksTest {
   }
 
   @Test
-  void beyondTheMostLinksNobodyIsServed() {
+  void beyondTheMostLinksNobodyIsAccepted() {
     restart(links(Duration.ofSeconds(30), 200, 1));
     linked();
-    FakeLink second = dial();
-    told("failed 192.0.2.7:9001: as many links as are allowed");
-    assertThat(second.isClosed()).isTrue();
+    FakeLink stranger = new FakeLink(PEER);
+    links.accept(stranger);
+    assertThat(stranger.isClosed()).isTrue();
+  }
+
+  @Test
+  void acceptedLinksNeverKeepUsFromDialling() {
+    restart(links(Duration.ofSeconds(30), 200, 1));
+    linked();
+    FakeLink ours = dial();
+    say(ours, new Message.Hello(2, "cyphermesh", 9002, "theirs", Set.of()));
+    await().until(() -> events.up.size() == 2);
+    assertThat(ours.isClosed()).isFalse();
   }
 
   @Test

@@ -36,7 +36,8 @@ class SendQueueTest {
             frames,
             bytes,
             perSecond,
-            200),
+            200,
+            perSecond),
         clock);
   }
 

@@ -60,7 +60,7 @@ class PipelineTest {
             StoreSettings.DEFAULTS,
             new ReporterRates(RATES, clock),
             clock);
-    reputation = new Reputation(store, clock, changes::add);
+    reputation = new Reputation(store, clock, changes::add, turned -> {});
     pipeline =
         new Pipeline(
             new EventVerifier(Rsa.fastest()),
@@ -88,7 +88,7 @@ class PipelineTest {
   private Verdict judge(SignedEvent event, NodeId deliverer) throws Exception {
     return switch (pipeline.examine(event, deliverer)) {
       case Examination.Settled(Verdict.Rejected rejected) -> {
-        reputation.blame(deliverer, Optional.empty());
+        reputation.blame(deliverer, Optional.empty(), () -> {});
         settle();
         yield rejected;
       }
