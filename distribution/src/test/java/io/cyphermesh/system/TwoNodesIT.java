@@ -210,7 +210,7 @@ class TwoNodesIT {
     try (Node c = Node.start(folder.resolve("c"), 0)) {
       Program.Result added = Program.run(a.data(), "add-peer", "127.0.0.1:" + c.port());
       assertThat(added.code()).as(added.err()).isZero();
-      await().atMost(Duration.ofSeconds(2)).until(() -> connected(c) == 1);
+      await().atMost(Duration.ofSeconds(10)).until(() -> connected(c) == 1);
       // By way of A, which relays.
       assertThat(
               b.post(
