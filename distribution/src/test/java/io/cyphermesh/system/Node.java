@@ -145,7 +145,8 @@ final class Node implements AutoCloseable {
     return send(
         HttpRequest.newBuilder(URI.create(url() + path))
             .header("Content-Type", "application/json")
-            .header("Authorization", "Bearer " + Files.readString(data.resolve("api-token")).strip())
+            .header(
+                "Authorization", "Bearer " + Files.readString(data.resolve("api-token")).strip())
             .POST(HttpRequest.BodyPublishers.ofString(body)));
   }
 
@@ -239,6 +240,34 @@ final class Node implements AutoCloseable {
   long openFiles() throws IOException {
     try (Stream<Path> files = Files.list(Path.of("/proc", Long.toString(pid()), "fd"))) {
       return files.count();
+    }
+  }
+
+  /** How many virtual threads it has, as the JDK's own tool tells. */
+  long virtualThreads() throws IOException {
+    Path dump = Files.createTempFile("cyphermesh-threads", ".txt");
+    try {
+      Process jcmd =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                  Long.toString(pid()),
+                  "Thread.dump_to_file",
+                  "-overwrite",
+                  dump.toString())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      if (jcmd.waitFor() != 0) {
+        throw new IOException("jcmd failed");
+      }
+      try (Stream<String> lines = Files.lines(dump)) {
+        return lines.filter(line -> line.startsWith("#") && line.contains("virtual")).count();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    } finally {
+      Files.delete(dump);
     }
   }
 

@@ -42,7 +42,12 @@ final class SshLog {
   }
 
   private static String message(String source, int port) {
-    return " host1 sshd[" + port + "]: Failed password for root from " + source + " port " + port
+    return " host1 sshd["
+        + port
+        + "]: Failed password for root from "
+        + source
+        + " port "
+        + port
         + " ssh2\n";
   }
 

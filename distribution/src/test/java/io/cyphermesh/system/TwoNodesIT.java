@@ -167,7 +167,14 @@ class TwoNodesIT {
   private void report(String source) throws IOException, InterruptedException {
     Program.Result result =
         Program.run(
-            a.data(), "report", "--source", source, "--type", "ssh-bruteforce", "--severity", "high");
+            a.data(),
+            "report",
+            "--source",
+            source,
+            "--type",
+            "ssh-bruteforce",
+            "--severity",
+            "high");
     assertThat(result.code()).as(result.err()).isZero();
   }
 
@@ -195,7 +202,8 @@ class TwoNodesIT {
     assertThat(verified.out()).startsWith("valid ");
     assertThat(verified.code()).isZero();
     Files.writeString(file, events.out().replace("2001:db8::1", "2001:db8::2"));
-    assertThat(Program.run(folder.resolve("nobody"), "verify", file.toString()).code()).isEqualTo(1);
+    assertThat(Program.run(folder.resolve("nobody"), "verify", file.toString()).code())
+        .isEqualTo(1);
 
     Program.Result status = Program.run(a.data(), "status", "--json");
     JsonObject json = JsonParser.parseString(status.out()).getAsJsonObject();

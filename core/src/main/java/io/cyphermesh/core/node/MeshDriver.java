@@ -53,6 +53,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   private final Mesh mesh;
   private final Parts parts;
   private final BlockingQueue<Step> inbox = new LinkedBlockingQueue<>(QUEUE);
+  private final LinkLog linkLog;
   private final Thread thread;
   private volatile MeshSnapshot snapshot = new MeshSnapshot(List.of(), List.of());
   private volatile boolean running = true;
@@ -94,6 +95,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   MeshDriver(Mesh mesh, Parts parts) {
     this.mesh = mesh;
     this.parts = parts;
+    this.linkLog = new LinkLog(parts.logger(), parts.nanos());
     this.thread = Thread.ofPlatform().name("mesh").daemon().unstarted(this::run);
   }
 
@@ -162,6 +164,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
     if (step.input() instanceof Input.Tick) {
       // Should the step fail, the next tick comes all the same.
       timer = parts.nanos().getAsLong() + Duration.ofSeconds(1).toNanos();
+      linkLog.look();
     }
     for (Output output : mesh.step(parts.nanos().getAsLong(), step.input())) {
       carryOut(output, step);
@@ -302,7 +305,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
 
   private void blame(LinkId link, NodeId peer, String reason) {
     Optional<byte[]> key = session(link).flatMap(LinkSession::peerKey);
-    parts.logger().info("peer {} delivered an invalid event: {}", peer.abbreviated(), reason);
+    linkLog.blamed(link, peer.abbreviated(), reason);
     inBackground("blame", () -> parts.reputation().blame(peer, key));
   }
 
@@ -363,6 +366,11 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   @Override
   public void up(LinkSession link, Message.Hello hello, Optional<Duration> skew)
       throws InterruptedException {
+    // First: whatever fails below, the link's end is told.
+    linkLog.up(
+        link.id(),
+        link.peer().abbreviated() + " at " + link.remoteHost() + " (" + hello.agent() + ")",
+        link.dialled().isPresent());
     Optional<byte[]> key = link.peerKey();
     if (key.isPresent() && !link.peer().equals(parts.self())) {
       parts.store().seen(link.peer(), key.get());
@@ -382,13 +390,6 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
             hello.listenPort(),
             hello.agent(),
             hello.capabilities()));
-    parts
-        .logger()
-        .info(
-            "linked with {} at {} ({})",
-            link.peer().abbreviated(),
-            link.remoteHost(),
-            hello.agent());
   }
 
   @Override
@@ -404,7 +405,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
 
   @Override
   public void down(LinkId link, String reason) {
-    parts.logger().info("link {} ended: {}", link.number(), reason);
+    linkLog.down(link, reason);
     answer(new Input.LinkDown(link, reason), 0);
   }
 
