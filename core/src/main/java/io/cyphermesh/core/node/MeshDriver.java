@@ -55,6 +55,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   private final Mesh mesh;
   private final Parts parts;
   private final BlockingQueue<Step> inbox = new LinkedBlockingQueue<>(QUEUE);
+  private final LinkLog linkLog;
   private final Thread thread;
   private volatile MeshSnapshot snapshot = new MeshSnapshot(List.of(), List.of());
   private volatile boolean running = true;
@@ -96,6 +97,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   MeshDriver(Mesh mesh, Parts parts) {
     this.mesh = mesh;
     this.parts = parts;
+    this.linkLog = new LinkLog(parts.logger(), parts.nanos());
     this.thread = Thread.ofPlatform().name("mesh").daemon().unstarted(this::run);
   }
 
@@ -182,6 +184,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
     if (step.input() instanceof Input.Tick) {
       // Should the step fail, the next tick comes all the same.
       timer = parts.nanos().getAsLong() + Duration.ofSeconds(1).toNanos();
+      linkLog.look();
     }
     for (Output output : mesh.step(parts.nanos().getAsLong(), step.input())) {
       carryOut(output, step);
@@ -328,9 +331,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
    * The event counts as settled once its blame is committed: a link cannot run ahead of its ban.
    */
   private void blame(Optional<LinkSession> link, NodeId peer, String reason) {
-    // Strangers cause these at will; what comes of it, a block or a ban, is what the operator
-    // reads.
-    parts.logger().debug("peer {} delivered an invalid event: {}", peer.abbreviated(), reason);
+    link.ifPresent(l -> linkLog.blamed(l.id(), peer.abbreviated(), reason));
     inBackground(
         "blame",
         () ->
@@ -399,6 +400,11 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   @Override
   public void up(LinkSession link, Message.Hello hello, Optional<Duration> skew)
       throws InterruptedException {
+    // First: whatever fails below, the link's end is told.
+    linkLog.up(
+        link.id(),
+        link.peer().abbreviated() + " at " + link.remoteHost() + " (" + hello.agent() + ")",
+        link.dialled().isPresent());
     Optional<byte[]> key = link.peerKey();
     if (key.isPresent() && !link.peer().equals(parts.self())) {
       parts.store().seen(link.peer(), key.get());
@@ -418,13 +424,6 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
             hello.listenPort(),
             hello.agent(),
             hello.capabilities()));
-    parts
-        .logger()
-        .info(
-            "linked with {} at {} ({})",
-            link.peer().abbreviated(),
-            link.remoteHost(),
-            hello.agent());
   }
 
   @Override
@@ -440,6 +439,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
 
   @Override
   public void down(LinkId link, String reason) {
+    linkLog.down(link, reason);
     putFinal(new Input.LinkDown(link, reason));
   }
 

@@ -24,12 +24,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
-import org.slf4j.event.Level;
 
 /** All links: accepts, dials, serves, counts, ends. */
 public final class PeerLinks implements AutoCloseable {
-  private static final Duration LASTING = Duration.ofSeconds(10);
-
   private final LinkSettings settings;
   private final int maxSessions;
   private final Shared shared;
@@ -154,18 +151,13 @@ public final class PeerLinks implements AutoCloseable {
         if (closed) {
           session.close("the node stops");
         }
-        long begun = shared.nanos().getAsLong();
         String reason = session.run(hello);
-        Duration lasted = Duration.ofNanos(shared.nanos().getAsLong() - begun);
-        // Its beginning was a line already; whoever comes and goes at once shall not fill the log.
         shared
             .logger()
-            .atLevel(session.wasUp() && lasted.compareTo(LASTING) >= 0 ? Level.INFO : Level.DEBUG)
-            .log(
-                "link with {} at {} ended after {} s: {}",
+            .debug(
+                "link with {} at {} ended: {}",
                 peer.get().abbreviated(),
                 session.remoteHost(),
-                lasted.toSeconds(),
                 reason);
         if (!session.wasUp()) {
           dialled.ifPresent(address -> events.dialFailed(address, reason));
