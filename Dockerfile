@@ -36,6 +36,7 @@ RUN groupadd --system --gid 10001 cyphermesh \
  && chown 10001:10001 /root/.cyphermesh \
  && chmod 700 /root/.cyphermesh
 COPY --from=build /opt/cyphermesh /opt/cyphermesh
+COPY distribution/src/main/docker/health /usr/local/bin/cyphermesh-healthy
 RUN ln -s /opt/cyphermesh/bin/cyphermesh /opt/cyphermesh/bin/cyphermesh-add-peer /usr/local/bin/
 
 ENV CYPHER_DATA_DIR=/root/.cyphermesh
@@ -43,6 +44,6 @@ USER 10001
 WORKDIR /root/.cyphermesh
 VOLUME /root/.cyphermesh
 EXPOSE 9001 5050
-HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 CMD ["cyphermesh", "health"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 CMD ["cyphermesh-healthy"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["cyphermesh", "run"]
