@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -70,6 +71,18 @@ public record DataDirectory(Path path) {
   public void create() throws IOException {
     Files.createDirectories(path, ownerOnly("rwx------"));
     Files.createDirectories(run(), ownerOnly("rwx------"));
+  }
+
+  /**
+   * Makes the folders of a node, for its owner alone. One that is there keeps its permissions; so
+   * does the data directory, whose folders must not rely on it.
+   */
+  public void createFolders() throws IOException {
+    create();
+    for (Path folder :
+        List.of(logs(), path.resolve("plugins-data"), path.resolve("plugins-running"))) {
+      Files.createDirectories(folder, ownerOnly("rwx------"));
+    }
   }
 
   /** Writes a file for its owner alone, so that nobody ever reads half of it. */
