@@ -112,6 +112,18 @@ public record DataDirectory(Path path) {
     }
   }
 
+  /**
+   * Makes the folders of a node, for its owner alone. One that is there keeps its permissions; so
+   * does the data directory, whose folders must not rely on it.
+   */
+  public void createFolders() throws IOException {
+    create();
+    for (Path folder :
+        List.of(logs(), path.resolve("plugins-data"), path.resolve("plugins-running"))) {
+      Files.createDirectories(folder, ownerOnly("rwx------"));
+    }
+  }
+
   /** Writes a file for its owner alone, so that nobody ever reads half of it. */
   static void write(Path file, String text) throws IOException {
     Path draft = file.resolveSibling(file.getFileName() + ".new");
