@@ -96,16 +96,21 @@ class EventFileTest {
   @Test
   void whatANodeWouldNotReadIsInvalid() throws IOException {
     check(
-        "[{\"id\": \"a\", \"threat_type\": \"\\ud800\"},"
-            + ("{\"id\": \"b\", \"x\": " + "[".repeat(24) + "]".repeat(24) + "},")
-            + ("{\"id\": \"c\", \"x\": [" + "1, ".repeat(20_000) + "1]},")
-            + "{\"id\": \"d\"}]");
+        "[{\"id\": \"a\", \"x\": "
+            + ("[".repeat(24) + "]".repeat(24) + "},")
+            + ("{\"id\": \"b\", \"x\": [" + "1, ".repeat(20_000) + "1]},")
+            + "{\"id\": \"c\"}]");
     assertThat(findings)
         .containsExactly(
-            new Finding.Invalid("a", "number 1: an unpaired surrogate"),
-            new Finding.Invalid("b", "number 2: not JSON"),
-            new Finding.Invalid("c", "number 3: more than 20000 values"),
-            new Finding.Valid("d"));
+            new Finding.Invalid("a", "number 1: not JSON"),
+            new Finding.Invalid("b", "number 2: more than 20000 values"),
+            new Finding.Valid("c"));
+  }
+
+  @Test
+  void anUnpairedSurrogateIsNoJson() throws IOException {
+    check("{\"id\": \"a\"}\n{\"id\": \"b\", \"threat_type\": \"\\ud800\"}");
+    assertThat(findings.getLast()).isEqualTo(new Finding.Invalid("-", "line 2 is no JSON"));
   }
 
   @Test
