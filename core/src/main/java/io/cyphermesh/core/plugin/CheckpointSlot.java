@@ -2,38 +2,55 @@ package io.cyphermesh.core.plugin;
 
 import io.cyphermesh.api.Checkpoint;
 import io.cyphermesh.api.Detection;
+import io.cyphermesh.core.store.StoreException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One detector's way to the sink, over all its restarts: what it reported goes with the newest
- * checkpoint, and never an older one after a newer one.
+ * checkpoint, and never an older one after a newer one. While the store cannot take it, the
+ * detector waits.
  *
  * <p>The follower's checkpoint has a name of its own in the store, so that a detector that also
  * saves something itself never overwrites the positions.
  */
 final class CheckpointSlot implements Checkpoint {
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointSlot.class);
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
   private final DetectionSink sink;
   private final String owner;
   private final String follower;
   private final String pluginId;
   private final ExtensionStatus status;
+  private final SupervisedDetector.Pause pause;
 
   /** Held while the sink works, so that checkpoints arrive in their order. */
   private final ReentrantLock submitting = new ReentrantLock();
 
   private byte @Nullable [] pending;
   private boolean closed;
+  private boolean stopping;
 
-  CheckpointSlot(DetectionSink sink, String owner, String pluginId, ExtensionStatus status) {
+  CheckpointSlot(
+      DetectionSink sink,
+      String owner,
+      String pluginId,
+      ExtensionStatus status,
+      SupervisedDetector.Pause pause) {
     this.sink = sink;
     this.owner = owner;
     this.follower = owner + "#follow";
     this.pluginId = pluginId;
     this.status = status;
+    this.pause = pause;
   }
 
   @Override
@@ -65,7 +82,8 @@ final class CheckpointSlot implements Checkpoint {
     submitting.lockInterruptibly();
     try {
       byte[] taken = pending();
-      List<Optional<String>> answers = submit(owner, detections, Optional.ofNullable(taken));
+      List<Optional<String>> answers =
+          submitPatiently(owner, detections, Optional.ofNullable(taken));
       done(taken);
       return answers;
     } finally {
@@ -78,23 +96,72 @@ final class CheckpointSlot implements Checkpoint {
       throws InterruptedException {
     submitting.lockInterruptibly();
     try {
-      return submit(follower, detections, Optional.of(followed));
+      return submitPatiently(follower, detections, Optional.of(followed));
     } finally {
       submitting.unlock();
     }
   }
 
-  /** Commits what was saved, if it is not yet. */
+  /**
+   * Commits what was saved, if it is not yet. Does not wait: neither for a report under way, which
+   * may wait for the store, nor for the store itself.
+   *
+   * @throws StoreException if the store cannot take it now
+   */
   void flush() throws InterruptedException {
-    if (pending() != null) {
-      report(List.of());
+    if (pending() == null || !submitting.tryLock()) {
+      return;
     }
+    try {
+      byte[] taken = pending();
+      if (taken != null) {
+        submit(owner, List.of(), Optional.of(taken));
+        done(taken);
+      }
+    } finally {
+      submitting.unlock();
+    }
+  }
+
+  /** Waits for the store no more, since the detector is to stop. */
+  synchronized void stop() {
+    stopping = true;
   }
 
   /** Takes nothing more, for a detector that did not stop when it was told to. */
   synchronized void close() {
     closed = true;
     pending = null;
+  }
+
+  private List<Optional<String>> submitPatiently(
+      String name, List<Detection> detections, Optional<byte[]> checkpoint)
+      throws InterruptedException {
+    Duration wait = FIRST_PAUSE;
+    try {
+      while (true) {
+        try {
+          return submit(name, detections, checkpoint);
+        } catch (StoreException e) {
+          String reason = String.valueOf(e.getMessage());
+          LOG.warn("{} waits {} for the store: {}", owner, wait, reason);
+          if (isStopping()) {
+            throw (InterruptedException)
+                new InterruptedException("the node stops: " + reason).initCause(e);
+          }
+          status.waits(reason);
+          pause.sleep(wait);
+          wait = wait.multipliedBy(2);
+          wait = wait.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : wait;
+        }
+      }
+    } finally {
+      status.waitsNoMore();
+    }
+  }
+
+  private synchronized boolean isStopping() {
+    return stopping;
   }
 
   private List<Optional<String>> submit(

@@ -1,6 +1,7 @@
 package io.cyphermesh.core.plugin;
 
 import io.cyphermesh.api.Detection;
+import io.cyphermesh.core.store.StoreException;
 import java.util.List;
 import java.util.Optional;
 
@@ -16,6 +17,7 @@ public interface DetectionSink {
    *     is that of the file follower, {@code #follow}
    * @param pluginId the plugin, named in the events' {@code details.detector}
    * @return for each detection, in order, why it was refused; empty for one that was stored
+   * @throws StoreException if nothing of it could be stored, for instance since the disk is full
    */
   List<Optional<String>> submit(
       String owner, String pluginId, List<Detection> detections, Optional<byte[]> checkpoint)

@@ -12,6 +12,7 @@ final class ExtensionStatus {
   private final AtomicLong produced = new AtomicLong();
   private final AtomicLong refused = new AtomicLong();
   private Snapshot now;
+  private Optional<String> waitingFor = Optional.empty();
 
   /** At one moment. */
   record Snapshot(
@@ -51,6 +52,25 @@ final class ExtensionStatus {
     }
   }
 
+  /** It works, but waits for something that is no fault of its own; shown as the last error. */
+  void waits(String reason) {
+    synchronized (this) {
+      waitingFor = Optional.of(reason);
+    }
+    changed.run();
+  }
+
+  /** What it waited for is there; the error before it is the last one again. */
+  void waitsNoMore() {
+    synchronized (this) {
+      if (waitingFor.isEmpty()) {
+        return;
+      }
+      waitingFor = Optional.empty();
+    }
+    changed.run();
+  }
+
   void produced(long detections) {
     produced.addAndGet(detections);
   }
@@ -68,6 +88,8 @@ final class ExtensionStatus {
   }
 
   synchronized Snapshot now() {
-    return now;
+    return waitingFor.isEmpty()
+        ? now
+        : new Snapshot(now.state(), now.since(), now.restarts(), waitingFor, now.nextTry());
   }
 }

@@ -39,6 +39,16 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
     List<RefusedJar> unfit = new ArrayList<>();
     for (Path directory : directories) {
       for (Path file : jars(directory, refused)) {
+        if (othersMayWrite(file)) {
+          refused.add(
+              new Refused(
+                  file.getFileName().toString(),
+                  "",
+                  "",
+                  "",
+                  "every user of this machine may change it: chmod o-w " + file));
+          continue;
+        }
         PluginJar jar;
         try {
           jar = PluginJar.read(file);
@@ -106,11 +116,11 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
     return files;
   }
 
-  private static boolean othersMayWrite(Path directory) {
+  private static boolean othersMayWrite(Path path) {
     try {
-      return Files.getPosixFilePermissions(directory).contains(PosixFilePermission.OTHERS_WRITE);
+      return Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_WRITE);
     } catch (IOException | UnsupportedOperationException e) {
-      // Not there, or no such permissions here; what reads the folder says the first.
+      // Not there, or no such permissions here; what reads it says the first.
       return false;
     }
   }

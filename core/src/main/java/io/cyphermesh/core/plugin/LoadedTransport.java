@@ -66,13 +66,6 @@ public final class LoadedTransport {
     }
   }
 
-  /**
-   * Tells that it does not work any more, or cannot be used, for instance since a port is taken.
-   */
-  public void failed(String reason) {
-    status.failed(reason, Optional.empty());
-  }
-
   void stop() {
     if (status.now().state() != PluginState.FAILED) {
       status.to(PluginState.STOPPING);

@@ -309,7 +309,7 @@ public final class PluginHost implements AutoCloseable {
                   plugin.id(),
                   type,
                   context,
-                  new CheckpointSlot(sink, owner, plugin.id(), status),
+                  new CheckpointSlot(sink, owner, plugin.id(), status, timing.pause()),
                   status,
                   new Restarts(clock, new SplittableRandom(random.nextLong())),
                   timing.follow(),

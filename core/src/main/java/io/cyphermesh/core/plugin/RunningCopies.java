@@ -2,10 +2,12 @@ package io.cyphermesh.core.plugin;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -32,13 +34,18 @@ final class RunningCopies {
     this.directory = directory;
   }
 
-  /** The copy of a jar, made where it is not there yet. */
+  /** The copy of a jar, made where it is not there yet or is not the same. */
   Path of(String id, Path jar) throws IOException {
     Files.createDirectories(directory);
-    Path copy = directory.resolve(id + "-" + sha256(jar).substring(0, HASH_DIGITS) + ".jar");
-    if (!Files.exists(copy)) {
+    String hash = sha256(jar);
+    Path copy = directory.resolve(id + "-" + hash.substring(0, HASH_DIGITS) + ".jar");
+    if (!Files.isRegularFile(copy) || !sha256(copy).equals(hash)) {
       Path half = directory.resolve(copy.getFileName() + ".part");
       Files.copy(jar, half, StandardCopyOption.REPLACE_EXISTING);
+      // Else a loss of power may leave the name without the content.
+      try (FileChannel written = FileChannel.open(half, StandardOpenOption.WRITE)) {
+        written.force(true);
+      }
       Files.move(half, copy, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
     inUse.add(copy);

@@ -4,6 +4,7 @@ import io.cyphermesh.api.Detector;
 import io.cyphermesh.api.PluginContext;
 import io.cyphermesh.core.source.FailedLine;
 import io.cyphermesh.core.source.FollowSettings;
+import io.cyphermesh.core.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -18,6 +19,9 @@ import org.slf4j.LoggerFactory;
  */
 final class SupervisedDetector {
   private static final Logger LOG = LoggerFactory.getLogger(SupervisedDetector.class);
+
+  /** Before a restart after a failure of the store that was none of a commit. */
+  private static final Duration STORE_PAUSE = Duration.ofSeconds(30);
 
   private final Class<? extends Detector> type;
   private final PluginContext plugin;
@@ -76,6 +80,7 @@ final class SupervisedDetector {
   /** Tells it to stop and returns at once. */
   void stop() {
     stopping = true;
+    slot.stop();
     if (thread.isAlive()) {
       if (status.now().state() != PluginState.FAILED || status.now().nextTry().isPresent()) {
         status.to(PluginState.STOPPING);
@@ -114,7 +119,12 @@ final class SupervisedDetector {
         break;
       }
       Optional<Duration> wait =
-          fault instanceof SettingsException ? Optional.empty() : restarts.afterFailure();
+          switch (fault) {
+            case SettingsException _ -> Optional.empty();
+            // No fault of the plugin's, so it does not count as one.
+            case StoreException _ -> Optional.of(STORE_PAUSE);
+            default -> restarts.afterFailure();
+          };
       String reason = Fault.line(fault);
       if (wait.isEmpty()) {
         LOG.error("{} failed and stays so: {}", thread.getName(), reason, fault);
@@ -146,7 +156,7 @@ final class SupervisedDetector {
       detector.run(context);
       return new IllegalStateException("run() returned, though nobody told it to stop");
     } catch (Throwable e) {
-      return settingsFault(e);
+      return known(e);
     } finally {
       // What the plugin left behind must not end the pause; a stop is seen by its flag.
       Thread.interrupted();
@@ -154,11 +164,11 @@ final class SupervisedDetector {
     }
   }
 
-  /** Plugins wrap exceptions; wrong settings stay wrong all the same. */
-  private static Throwable settingsFault(Throwable fault) {
+  /** Plugins wrap exceptions; wrong settings and a full disk stay what they are all the same. */
+  private static Throwable known(Throwable fault) {
     Throwable cause = fault;
     for (int depth = 0; cause != null && depth < 10; depth++) {
-      if (cause instanceof SettingsException) {
+      if (cause instanceof SettingsException || cause instanceof StoreException) {
         return cause;
       }
       cause = cause.getCause();

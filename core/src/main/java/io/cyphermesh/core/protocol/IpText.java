@@ -13,6 +13,7 @@ import java.util.Optional;
 public final class IpText {
   private static final int IPV6_BYTES = 16;
   private static final int GROUP_BYTES = 2;
+  private static final int GROUPS = IPV6_BYTES / GROUP_BYTES;
 
   private IpText() {}
 
@@ -55,7 +56,10 @@ public final class IpText {
     if (text.isEmpty()) {
       return Optional.of(new byte[0]);
     }
-    String[] parts = text.split(":", IPV6_BYTES);
+    String[] parts = text.split(":", GROUPS + 1);
+    if (parts.length > GROUPS) {
+      return Optional.empty();
+    }
     ByteBuffer bytes = ByteBuffer.allocate(IPV6_BYTES * GROUP_BYTES);
     for (int i = 0; i < parts.length; i++) {
       Optional<InetAddress> ipv4 =

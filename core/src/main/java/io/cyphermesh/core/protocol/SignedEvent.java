@@ -1,8 +1,6 @@
 package io.cyphermesh.core.protocol;
 
 import io.cyphermesh.api.EventId;
-import io.cyphermesh.api.Severity;
-import io.cyphermesh.api.ThreatEvent;
 import io.cyphermesh.api.Tlp;
 import io.cyphermesh.core.identity.Canonical;
 import io.cyphermesh.core.identity.ReporterKey;
@@ -129,19 +127,6 @@ public record SignedEvent(
   /** The time of the timestamp; empty where it is unreadable. */
   public Optional<EventTime> time() {
     return EventTime.parse(timestamp);
-  }
-
-  /** As plugins see it. {@code key} is what it is stored under. */
-  public ThreatEvent toThreatEvent(EventId key) {
-    return new ThreatEvent(
-        key,
-        sourceIp,
-        threatType,
-        Severity.of(severity),
-        time().orElseThrow().instant(),
-        tlp().orElse(Tlp.RED),
-        reporter.nodeId(),
-        details.map(Details::json));
   }
 
   private static String sha256Hex(String text) {

@@ -27,13 +27,25 @@ record FollowCheckpoint(Map<String, Position> positions, Optional<byte[]> snapsh
    * A place in a file.
    *
    * @param fileKey what names the file whatever its path (device and inode); empty for one that was
-   *     not there yet
-   * @param offset end of the last line that was handled, in bytes
+   *     not there yet, or that could not even be looked at
+   * @param offset end of the last line that was handled, in bytes; -1 for the end of the file at
+   *     the time when it can be opened
    * @param midLine whether the rest of a too long line is still to be skipped there
    * @param fingerprint of the file's first bytes
    */
   record Position(String fileKey, long offset, boolean midLine, Fingerprint fingerprint) {
+    private static final long AT_END = -1;
+
     static final Position NOT_THERE_YET = new Position("", 0, false, Fingerprint.NONE);
+
+    /** The end of a file that is there but cannot be opened yet. */
+    static Position atEndOf(String fileKey) {
+      return new Position(fileKey, AT_END, false, Fingerprint.NONE);
+    }
+
+    boolean atEnd() {
+      return offset == AT_END;
+    }
   }
 
   byte[] encode() {

@@ -65,9 +65,6 @@ final class TailFile implements Closeable {
   /** Where to go on once the file can be opened. */
   private Position awaited = Position.NOT_THERE_YET;
 
-  /** Whether to begin at the end of a file that is there but could not be opened yet. */
-  private boolean awaitedAtEnd;
-
   private @Nullable Instant emptySuccessorSince;
   private String lastWarning = "";
 
@@ -87,12 +84,14 @@ final class TailFile implements Closeable {
 
   /** Begins with a path that was never followed: what is not there yet is new from its start. */
   void begin(boolean atEnd) throws IOException {
-    awaitedAtEnd = atEnd;
+    // Also where looking fails: that something is there is all that is known then.
+    awaited = atEnd ? Position.atEndOf("") : Position.NOT_THERE_YET;
     Optional<Stat> now = stat();
     if (now.isPresent()) {
+      awaited = atEnd ? Position.atEndOf(now.get().key()) : Position.NOT_THERE_YET;
       openAwaited(now.get());
     } else {
-      awaitedAtEnd = false;
+      awaited = Position.NOT_THERE_YET;
     }
   }
 
@@ -103,9 +102,12 @@ final class TailFile implements Closeable {
     if (open == null) {
       return;
     }
-    if (awaitedAtEnd) {
-      offset = endOfLastLine(open, open.length());
-      fingerprint = Fingerprint.of(open, offset);
+    if (awaited.atEnd()) {
+      // A successor is new from its start.
+      if (awaited.fileKey().isEmpty() || awaited.fileKey().equals(fileKey)) {
+        offset = endOfLastLine(open, open.length());
+        fingerprint = Fingerprint.of(open, offset);
+      }
     } else if (!awaited.fileKey().isEmpty() && !goOn(awaited)) {
       LOG.warn(
           "{} is another file than before, or was truncated: reading it from its start; what was"
@@ -113,20 +115,22 @@ final class TailFile implements Closeable {
           path);
     }
     awaited = Position.NOT_THERE_YET;
-    awaitedAtEnd = false;
   }
 
   /** Goes on where a checkpoint says, in the file that it means, wherever that is now. */
   void resume(Position saved) throws IOException {
-    Optional<Stat> now = stat();
-    boolean inPlace = now.isPresent() && now.get().key().equals(saved.fileKey());
-    if (!saved.fileKey().isEmpty() && !inPlace && openRotated(saved)) {
-      return;
-    }
     // Also another file that begins with the same bytes: a restored backup, another mount.
     awaited = saved;
+    Optional<Stat> now = stat();
+    boolean inPlace = now.isPresent() && now.get().key().equals(saved.fileKey());
+    boolean begun = !saved.fileKey().isEmpty() && !saved.atEnd();
+    if (begun && !inPlace && openRotated(saved)) {
+      return;
+    }
     if (now.isPresent()) {
       openAwaited(now.get());
+    } else if (saved.atEnd()) {
+      awaited = Position.NOT_THERE_YET;
     }
   }
 
@@ -163,6 +167,9 @@ final class TailFile implements Closeable {
     if (open == null) {
       if (now.isPresent()) {
         openAwaited(now.get());
+      } else if (awaited.atEnd()) {
+        // What comes in its place is new from its start.
+        awaited = Position.NOT_THERE_YET;
       }
       return file != null;
     }

@@ -96,9 +96,6 @@ public interface EventStore extends AutoCloseable {
    */
   Standing setBanned(NodeId peer, boolean banned) throws InterruptedException;
 
-  /** How a peer stands; empty for one that was never met. */
-  Optional<Standing> standing(NodeId peer);
-
   /** All that are banned, or blocked beyond {@code now}. */
   List<Standing> bannedOrBlocked(Instant now);
 
@@ -109,9 +106,6 @@ public interface EventStore extends AutoCloseable {
 
   /** Inserts or replaces an address by its host and port. Returns when committed. */
   void saveAddress(KnownAddress address) throws InterruptedException;
-
-  /** Forgets an address. Returns when committed. */
-  void removeAddress(HostPort address) throws InterruptedException;
 
   /** All known addresses, operator's first, at most 10,000. */
   List<KnownAddress> addresses();

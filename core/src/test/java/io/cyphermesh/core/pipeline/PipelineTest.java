@@ -3,7 +3,6 @@ package io.cyphermesh.core.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cyphermesh.api.EventId;
-import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.identity.Rsa;
 import io.cyphermesh.core.pipeline.Pipeline.Examination;
@@ -103,11 +102,15 @@ class PipelineTest {
 
   /** Waits until the writer has done all that was queued. */
   private void settle() throws InterruptedException {
-    store.removeAddress(new HostPort("192.0.2.99", 1));
+    store.addLocal(List.of(), Optional.empty());
+  }
+
+  private Optional<Standing> standing(NodeId node) {
+    return store.peers(100).stream().filter(peer -> peer.peer().equals(node)).findAny();
   }
 
   private long score(NodeId node) {
-    return store.standing(node).map(Standing::score).orElse(0L);
+    return standing(node).map(Standing::score).orElse(0L);
   }
 
   private SignedEvent event(String ip) {
@@ -156,7 +159,7 @@ class PipelineTest {
         .isInstanceOf(Verdict.Rejected.class);
     assertThat(score(DELIVERER)).isEqualTo(-3);
     assertThat(score(reporter.id())).isZero();
-    assertThat(store.standing(reporter.id())).isEmpty();
+    assertThat(standing(reporter.id())).isEmpty();
   }
 
   @Test

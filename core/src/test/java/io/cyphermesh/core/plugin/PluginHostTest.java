@@ -20,9 +20,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSession;
 import org.junit.jupiter.api.AfterEach;
@@ -169,6 +172,16 @@ class PluginHostTest {
   }
 
   @Test
+  void aJarThatAnybodyMayWriteIsRefusedAndTheOthersRun() throws IOException {
+    plugin("a").detector(WAIT).buildTo(jar("a"));
+    plugin("b").detector(WAIT).buildTo(jar("b"));
+    Files.setPosixFilePermissions(jar("a"), PosixFilePermissions.fromString("rw-rw-rw-"));
+    PluginHost host = started("");
+    assertFailed(host, "a.jar", "chmod o-w " + jar("a"));
+    await().until(() -> view(host, "b").state().equals("ACTIVE"));
+  }
+
+  @Test
   void aPluginSeesTheContractAndItsOwnClassesButNothingOfTheNode() throws IOException {
     plugin("a")
         .detector(
@@ -221,6 +234,60 @@ class PluginHostTest {
     assertThat(view(host, "a").restarts()).isEqualTo(4);
     assertThat(pauses).hasSize(4);
     assertThat(view(host, "b").state()).isEqualTo("ACTIVE");
+  }
+
+  @Test
+  void aDetectorWaitsForAFullDiskAndIsNotBlamedForIt() throws IOException {
+    sink.failing.set(8);
+    plugin("a").detector(report("\"ssh\"") + WAIT).buildTo(jar("a"));
+    PluginHost host = started("");
+    await().until(() -> sink.threats().equals(List.of("ssh")));
+    assertThat(pauses)
+        .extracting(Duration::toSeconds)
+        .containsExactly(1L, 2L, 4L, 8L, 16L, 30L, 30L, 30L);
+    await().until(() -> view(host, "a").lastError().isEmpty());
+    assertThat(view(host, "a").state()).isEqualTo("ACTIVE");
+    assertThat(view(host, "a").restarts()).isZero();
+  }
+
+  @Test
+  void aFollowedLineWaitsForAFullDiskAndIsReportedOnce() throws IOException {
+    Path log = Files.writeString(directory.resolve("app.log"), "");
+    plugin("a").detector(follower(log)).buildTo(jar("a"));
+    PluginHost host = started("");
+    await().until(() -> !sink.submissions.isEmpty());
+    sink.failing.set(7);
+    Files.writeString(log, "one\ntwo\n", StandardOpenOption.APPEND);
+    await().until(() -> sink.threats().equals(List.of("one", "two")));
+    assertThat(view(host, "a").restarts()).isZero();
+  }
+
+  @Test
+  void whyADetectorWaitsIsShownWhileItDoes() throws IOException {
+    sink.failing.set(1);
+    CountDownLatch space = new CountDownLatch(1);
+    plugin("a").detector(report("\"ssh\"") + WAIT).buildTo(jar("a"));
+    PluginHost host = open("", List.of(plugins()), time -> space.await());
+    host.load();
+    host.startDetectors();
+    await()
+        .until(
+            () -> view(host, "a").lastError().equals(Optional.of("no space left for events.db")));
+    assertThat(view(host, "a").state()).isEqualTo("ACTIVE");
+    space.countDown();
+    await().until(() -> view(host, "a").lastError().isEmpty());
+  }
+
+  @Test
+  void aDetectorThatWaitsForAFullDiskStopsWhenTold() throws IOException {
+    sink.failing.set(Integer.MAX_VALUE);
+    plugin("a").detector(report("\"ssh\"") + WAIT).buildTo(jar("a"));
+    PluginHost host = open("", List.of(plugins()), time -> Thread.sleep(Duration.ofDays(1)));
+    host.load();
+    host.startDetectors();
+    await().until(() -> view(host, "a").lastError().isPresent());
+    host.close();
+    assertThat(view(host, "a").state()).isEqualTo("STOPPED");
   }
 
   @Test
@@ -316,6 +383,19 @@ class PluginHostTest {
     started("");
     assertThat(running()).hasSize(1).noneMatch(former::equals);
     assertThat(running().getFirst().getFileName().toString()).matches("a-[0-9a-f]{16}\\.jar");
+  }
+
+  @Test
+  void aCopyThatIsNotTheJarIsMadeAnew() throws IOException {
+    plugin("a").detector(WAIT).buildTo(jar("a"));
+    RunningCopies former = new RunningCopies(directory.resolve("data/plugins-running"));
+    Path copy = former.of("a", jar("a"));
+    byte[] whole = Files.readAllBytes(copy);
+    Files.write(copy, Arrays.copyOf(whole, whole.length / 2));
+    PluginHost host = started("");
+    await().until(() -> view(host, "a").state().equals("ACTIVE"));
+    assertThat(running()).containsExactly(copy);
+    assertThat(copy).hasSameBinaryContentAs(jar("a"));
   }
 
   @Test
@@ -497,9 +577,6 @@ class PluginHostTest {
     LoadedTransport transport = host.transports().getFirst();
     assertThat(transport.start(new NoIdentity(), limits())).isInstanceOf(Transport.class);
     assertThat(view(host, "t").state()).isEqualTo("ACTIVE");
-    transport.failed("port 9001 is taken");
-    assertThat(view(host, "t").state()).isEqualTo("FAILED");
-    assertThat(view(host, "t").lastError()).contains("port 9001 is taken");
   }
 
   @Test

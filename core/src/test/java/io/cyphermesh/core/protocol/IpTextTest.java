@@ -3,6 +3,10 @@ package io.cyphermesh.core.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cyphermesh.core.protocol.IpText.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -85,6 +89,8 @@ class IpTextTest {
         "00001::",
         "12345::",
         "g::",
+        "1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1.2.3.4",
+        "1:1:1:1:1:1:1:1:1:1:1:1:1:1:1::1.2.3.4",
         "::1.2.3",
         "::1.2.3.04",
         "192.0.2.1::",
@@ -97,6 +103,43 @@ class IpTextTest {
       })
   void allElseIsNoAddress(String text) {
     assertThat(IpText.parse(text)).isEmpty();
+  }
+
+  @Test
+  void noTextMakesTheParserFail() {
+    SplittableRandom random = new SplittableRandom(3);
+    String letters = "0123456789abcdef:::::::....";
+    for (int i = 0; i < 20_000; i++) {
+      StringBuilder text = new StringBuilder();
+      int length = random.nextInt(60);
+      for (int j = 0; j < length; j++) {
+        text.append(letters.charAt(random.nextInt(letters.length())));
+      }
+      requireOneText(text.toString());
+    }
+  }
+
+  @Test
+  void noRowOfGroupsMakesTheParserFail() {
+    SplittableRandom random = new SplittableRandom(4);
+    List<String> groups = List.of("1", "ffff", "0", "", "1.2.3.4", "12345");
+    for (int i = 0; i < 20_000; i++) {
+      List<String> parts = new ArrayList<>();
+      int length = 1 + random.nextInt(20);
+      for (int j = 0; j < length; j++) {
+        // Mostly good ones, else few texts come far.
+        parts.add(groups.get(random.nextInt(8) == 0 ? random.nextInt(groups.size()) : 0));
+      }
+      requireOneText(String.join(":", parts) + (random.nextBoolean() ? ":192.0.2.1" : ""));
+    }
+  }
+
+  private static void requireOneText(String text) {
+    try {
+      IpText.canonical(text).ifPresent(one -> assertThat(IpText.canonical(one)).contains(one));
+    } catch (RuntimeException e) {
+      throw new AssertionError("for " + text, e);
+    }
   }
 
   @ParameterizedTest

@@ -12,11 +12,13 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -86,6 +88,55 @@ class FileFollowerTest {
     Files.writeString(log, "first\n");
     follow(log, From.END);
     awaitLines("first");
+  }
+
+  @Test
+  void aFileThatCannotBeReadAtTheFirstStartIsReadFromItsEndOnceItCan() throws Exception {
+    Path log = unreadable();
+    Path other = Files.createFile(directory.resolve("other.log"));
+    follow(new FollowRequest(List.of(other.toString(), log.toString()), From.END), collected);
+    becomesReadable(log, "old\n");
+    await().until(() -> isOpen(log));
+    // Its turn comes after the one that opened the log.
+    append(other, "next turn\n");
+    awaitLines("next turn");
+    append(log, "new\n");
+    awaitLines("next turn", "new");
+  }
+
+  @Test
+  void aFileThatCannotBeReadAtTheFirstStartIsReadFromItsEndAfterARestartToo() throws Exception {
+    Path log = unreadable();
+    Path other = Files.createFile(directory.resolve("other.log"));
+    FollowRequest both = new FollowRequest(List.of(other.toString(), log.toString()), From.END);
+    follow(both, collected).stop();
+    follow(both, collected).stop();
+    becomesReadable(log, "old\n");
+    follow(both, collected);
+    append(log, "new\n");
+    awaitLines("new");
+  }
+
+  @Test
+  void whatComesInPlaceOfAnUnreadableFileIsReadFromItsStart() throws Exception {
+    Path log = unreadable();
+    Path other = Files.createFile(directory.resolve("other.log"));
+    FollowRequest both = new FollowRequest(List.of(other.toString(), log.toString()), From.END);
+    follow(both, collected).stop();
+    Files.delete(log);
+    follow(both, collected).stop();
+    Files.writeString(log, "first\n");
+    follow(both, collected);
+    awaitLines("first");
+  }
+
+  @Test
+  void thePlaceOfAFileThatWaitsToBeReadIsKeptInTheCheckpoint() throws Exception {
+    FollowCheckpoint checkpoint =
+        new FollowCheckpoint(
+            Map.of("/var/log/a", FollowCheckpoint.Position.atEndOf("(dev=1,ino=2)")),
+            Optional.empty());
+    assertThat(FollowCheckpoint.decode(checkpoint.encode())).isEqualTo(checkpoint);
   }
 
   @Test
@@ -420,6 +471,17 @@ class FileFollowerTest {
 
   private Path file(String content) throws IOException {
     return Files.writeString(directory.resolve("app.log"), content);
+  }
+
+  /** A file of which looking at it fails, for root too. */
+  private Path unreadable() throws IOException {
+    Path log = directory.resolve("app.log");
+    return Files.createSymbolicLink(log, log);
+  }
+
+  private void becomesReadable(Path log, String content) throws IOException {
+    Path made = Files.writeString(directory.resolve("made"), content);
+    Files.move(made, log, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static void append(Path file, String text) throws IOException {

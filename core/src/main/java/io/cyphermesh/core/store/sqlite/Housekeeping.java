@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class Housekeeping {
   private static final Logger log = LoggerFactory.getLogger(Housekeeping.class);
   private static final Duration BETWEEN_ROUNDS = Duration.ofMinutes(1);
+  private static final Duration BETWEEN_ORPHANS = Duration.ofDays(1);
   private static final int BATCH = 500;
   private static final int STEPS_WHILE_OVER_SIZE = 4;
   private static final int EVENTS_BETWEEN_SIZE_CHECKS = 20_000;
@@ -45,6 +48,15 @@ final class Housekeeping {
           + " AND blocked_until IS NULL AND score < ? AND NOT EXISTS (SELECT 1 FROM event"
           + " WHERE local = 0 AND reporter = ref) LIMIT ?) RETURNING node_id";
 
+  /** What catch-up keeps of a peer. */
+  private static final String PEER_CHECKPOINT = "peer:";
+
+  private static final String DELETE_CHECKPOINT = "DELETE FROM checkpoint WHERE owner = ?";
+  private static final String DELETE_ORPHANS =
+      "DELETE FROM checkpoint WHERE owner IN (SELECT owner FROM checkpoint WHERE owner >= 'peer:'"
+          + " AND owner < 'peer;' AND length(owner) = 69 AND owner NOT GLOB 'peer:*[^0-9a-f]*'"
+          + " AND NOT EXISTS (SELECT 1 FROM peer WHERE node_id = unhex(substr(owner, 6))) LIMIT ?)";
+
   private static final String VICTIMS =
       "SELECT ref FROM peer WHERE EXISTS (SELECT 1 FROM event WHERE local = 0 AND reporter = ref)"
           + " ORDER BY first_seen DESC, score LIMIT 100";
@@ -59,6 +71,7 @@ final class Housekeeping {
     IDLE,
     RETENTION,
     PEERS,
+    ORPHANS,
     SIZE,
     VACUUM
   }
@@ -71,6 +84,7 @@ final class Housekeeping {
   private final long pageSize;
   private Phase phase = Phase.IDLE;
   private Instant nextRound;
+  private Instant nextOrphans;
   private long storedAtSizeCheck;
   private boolean evicting;
 
@@ -81,6 +95,7 @@ final class Housekeeping {
     this.settings = settings;
     this.clock = clock;
     this.nextRound = clock.instant();
+    this.nextOrphans = nextRound;
     pageSize = DatabaseFile.number(session.connection(), "PRAGMA page_size");
   }
 
@@ -111,7 +126,8 @@ final class Housekeeping {
     return switch (phase) {
       case IDLE -> begin();
       case RETENTION -> deleteOld() < BATCH ? Phase.PEERS : Phase.RETENTION;
-      case PEERS -> deletePeers() < BATCH ? Phase.SIZE : Phase.PEERS;
+      case PEERS -> deletePeers() < BATCH ? Phase.ORPHANS : Phase.PEERS;
+      case ORPHANS -> deleteOrphans() < BATCH ? Phase.SIZE : Phase.ORPHANS;
       case SIZE -> shrink() ? Phase.SIZE : Phase.VACUUM;
       // Where writes wait they take the free pages soon enough.
       case VACUUM -> idle && vacuum() ? Phase.VACUUM : Phase.IDLE;
@@ -144,14 +160,36 @@ final class Housekeeping {
     deletePeers.setInt(2, PROVEN);
     deletePeers.setInt(3, BATCH);
     session.begin(false);
-    int count = 0;
+    List<NodeId> deleted = new ArrayList<>();
     try (ResultSet rows = deletePeers.executeQuery()) {
       while (rows.next()) {
-        count++;
-        session.peers().deleted(new NodeId(Columns.hex(rows.getBytes(1))));
+        deleted.add(new NodeId(Columns.hex(rows.getBytes(1))));
       }
     }
+    PreparedStatement deleteCheckpoint = session.statement(DELETE_CHECKPOINT);
+    for (NodeId peer : deleted) {
+      session.peers().deleted(peer);
+      deleteCheckpoint.setString(1, PEER_CHECKPOINT + peer.hex());
+      deleteCheckpoint.executeUpdate();
+    }
     session.commit();
+    return deleted.size();
+  }
+
+  /** Checkpoints of peers of which nothing else is known, as a link outlives its peer's row. */
+  private int deleteOrphans() throws SQLException {
+    Instant now = clock.instant();
+    if (now.isBefore(nextOrphans) && !now.isBefore(nextOrphans.minus(BETWEEN_ORPHANS))) {
+      return 0;
+    }
+    PreparedStatement deleteOrphans = session.statement(DELETE_ORPHANS);
+    deleteOrphans.setInt(1, BATCH);
+    session.begin(false);
+    int count = deleteOrphans.executeUpdate();
+    session.commit();
+    if (count < BATCH) {
+      nextOrphans = now.plus(BETWEEN_ORPHANS);
+    }
     return count;
   }
 

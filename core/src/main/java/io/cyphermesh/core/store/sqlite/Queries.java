@@ -131,15 +131,6 @@ final class Queries {
         });
   }
 
-  Optional<Standing> standing(NodeId peer) {
-    return pool.read(
-        reader -> {
-          PreparedStatement query = reader.statement(STANDING + "WHERE node_id = ?");
-          query.setBytes(1, Columns.bytes(peer.hex()));
-          return standings(query).stream().findFirst();
-        });
-  }
-
   List<Standing> bannedOrBlocked(Instant now) {
     return pool.read(
         reader -> {

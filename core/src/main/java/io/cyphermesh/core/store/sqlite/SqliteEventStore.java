@@ -1,7 +1,6 @@
 package io.cyphermesh.core.store.sqlite;
 
 import io.cyphermesh.api.EventId;
-import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore;
@@ -25,7 +24,7 @@ import java.util.function.Consumer;
  * throws {@link IllegalStateException}, also to those who were waiting. What cannot be read or
  * written for want of space, rights or a sound disk is a {@link StoreException}, or {@link
  * Outcome.Failed}; the store goes on with what comes next. A score that cannot be written is
- * logged.
+ * logged. Once the writer itself has failed, each later write is a {@link StoreException}.
  *
  * <p>A caller that is interrupted while it waits for a commit does not know whether it came to be.
  */
@@ -199,11 +198,6 @@ public final class SqliteEventStore implements EventStore {
   }
 
   @Override
-  public Optional<Standing> standing(NodeId peer) {
-    return queries.standing(peer);
-  }
-
-  @Override
   public List<Standing> bannedOrBlocked(Instant now) {
     return queries.bannedOrBlocked(now);
   }
@@ -216,11 +210,6 @@ public final class SqliteEventStore implements EventStore {
   @Override
   public void saveAddress(KnownAddress address) throws InterruptedException {
     await(new Writes.SaveAddress(address));
-  }
-
-  @Override
-  public void removeAddress(HostPort address) throws InterruptedException {
-    await(new Writes.RemoveAddress(address));
   }
 
   @Override

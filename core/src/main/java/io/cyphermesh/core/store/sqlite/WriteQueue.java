@@ -1,11 +1,13 @@
 package io.cyphermesh.core.store.sqlite;
 
+import io.cyphermesh.core.store.StoreException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** What waits for the writer. Unlike the JDK's queues it can be closed, which frees who waits. */
 final class WriteQueue {
@@ -15,6 +17,7 @@ final class WriteQueue {
   private final Condition work = lock.newCondition();
   private final ArrayDeque<Write> waiting = new ArrayDeque<>();
   private boolean closed;
+  private @Nullable StoreException failure;
 
   WriteQueue(int capacity) {
     this.capacity = capacity;
@@ -26,12 +29,16 @@ final class WriteQueue {
    * @param patient whether to wait while the queue is full. The writer's own callbacks do not: they
    *     would wait for themselves
    * @throws IllegalStateException if the queue is closed, or is closed while the caller waits
+   * @throws StoreException if it is closed since the writer has failed
    */
   void put(Write write, boolean patient) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (patient && !closed && waiting.size() >= capacity) {
         room.await();
+      }
+      if (failure != null) {
+        throw new StoreException(String.valueOf(failure.getMessage()), failure);
       }
       if (closed) {
         throw new IllegalStateException("the store is closed");
@@ -65,6 +72,17 @@ final class WriteQueue {
     } catch (InterruptedException e) {
       // Only close() ends the writer; an interrupt is but an early return.
       return List.of();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Closes it for good since nobody takes from it any more. */
+  void fail(StoreException cause) {
+    lock.lock();
+    try {
+      failure = cause;
+      close();
     } finally {
       lock.unlock();
     }

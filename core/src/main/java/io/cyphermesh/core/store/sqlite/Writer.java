@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +56,9 @@ final class Writer implements Runnable {
         housekeeping.step(group.isEmpty());
       }
     } catch (RuntimeException | Error e) {
+      StoreException failure = failed(e);
+      queue.fail(failure);
+      fail(queue.take(Integer.MAX_VALUE, Duration.ZERO), failure);
       log.error("The store has failed and takes no more writes", e);
       throw e;
     } finally {
@@ -69,40 +73,92 @@ final class Writer implements Runnable {
     }
   }
 
-  private void write(List<Write> group) {
+  /**
+   * Writes a group and tells each one's caller.
+   *
+   * @return whether the database takes transactions at all
+   */
+  private boolean write(List<Write> group) {
     List<Runnable> told = new ArrayList<>(group.size());
+    @Nullable Exception faultOfOne;
     try {
       session.begin(group.stream().anyMatch(Write::durable));
-      for (Write write : group) {
-        told.add(write.apply(session));
+      faultOfOne = apply(group, told);
+      if (faultOfOne == null) {
+        session.commit();
       }
-      session.commit();
     } catch (SQLException | RuntimeException e) {
+      // Busy, full or broken: it would be so for each of them, and being busy takes its time.
       session.rollback();
-      if (group.size() == 1) {
-        failAll(group, e);
-      } else {
-        // One of them may be to blame, or the lot may be too much for the disk.
-        group.forEach(write -> write(List.of(write)));
-      }
-      return;
+      failAll(group, e);
+      return false;
     } catch (Error e) {
+      fail(group, failed(e));
       session.rollback();
-      failAll(group, new IllegalStateException("the store has failed", e));
       throw e;
     }
-    told.forEach(Writer::tell);
+    if (faultOfOne == null) {
+      told.forEach(Writer::tell);
+      return true;
+    }
+    session.rollback();
+    if (group.size() == 1) {
+      failAll(group, faultOfOne);
+    } else {
+      writeSingly(group);
+    }
+    return true;
+  }
+
+  /**
+   * Makes the changes of a group.
+   *
+   * @return why one of them could not be made
+   */
+  private @Nullable Exception apply(List<Write> group, List<Runnable> told) {
+    for (Write write : group) {
+      try {
+        told.add(write.apply(session));
+      } catch (SQLException | RuntimeException e) {
+        return e;
+      }
+    }
+    return null;
+  }
+
+  /** One of them may be to blame, or the lot may be too much for the disk. */
+  private void writeSingly(List<Write> group) {
+    for (int i = 0; i < group.size(); i++) {
+      List<Write> rest = group.subList(i + 1, group.size());
+      try {
+        if (!write(List.of(group.get(i)))) {
+          failAll(rest, new IllegalStateException("the database takes no writes now"));
+          return;
+        }
+      } catch (Error e) {
+        fail(rest, failed(e));
+        throw e;
+      }
+    }
   }
 
   private void failAll(List<Write> group, Exception cause) {
-    StoreException failure = file.failure("not stored", cause);
+    fail(group, file.failure("not stored", cause));
+  }
+
+  private static void fail(List<Write> group, StoreException failure) {
     group.forEach(write -> tell(() -> write.failed(failure)));
+  }
+
+  private static StoreException failed(Throwable cause) {
+    return new StoreException("the store has failed: " + cause + "; restart the node", cause);
   }
 
   private static void tell(Runnable callback) {
     try {
       callback.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // The others of the group wait for their answers all the same.
       log.error("A callback of the store failed", e);
     }
   }

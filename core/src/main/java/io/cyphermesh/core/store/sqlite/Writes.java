@@ -1,7 +1,6 @@
 package io.cyphermesh.core.store.sqlite;
 
 import io.cyphermesh.api.EventId;
-import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore.Arrival;
@@ -256,24 +255,6 @@ final class Writes {
       Columns.set(save, 5, address.lastSuccess().map(Instant::toEpochMilli).orElse(null));
       save.executeUpdate();
       return session.statement(TRIM).executeUpdate() == 0;
-    }
-  }
-
-  /** An address to be forgotten. */
-  static final class RemoveAddress extends Awaited<Boolean> {
-    private final HostPort address;
-
-    RemoveAddress(HostPort address) {
-      this.address = address;
-    }
-
-    @Override
-    Boolean change(WriteSession session) throws SQLException {
-      PreparedStatement remove =
-          session.statement("DELETE FROM address WHERE host = ? AND port = ?");
-      remove.setString(1, address.host());
-      remove.setInt(2, address.port());
-      return remove.executeUpdate() > 0;
     }
   }
 

@@ -3,10 +3,13 @@ package io.cyphermesh.core.store.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.identity.ReporterKey;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore.Arrival;
+import io.cyphermesh.core.store.EventStore.CheckpointWrite;
 import io.cyphermesh.core.store.EventStore.Counts;
+import io.cyphermesh.core.store.EventStore.Standing;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
 import io.cyphermesh.core.store.StoreSettings;
 import java.io.IOException;
@@ -68,11 +71,33 @@ class HousekeepingTest {
 
     clock.advance(Duration.ofDays(32));
 
-    await().until(() -> store.standing(early.nodeId()).isEmpty());
-    assertThat(store.standing(late.nodeId())).as("a ban is not forgotten").isPresent();
+    await().until(() -> !known(store).contains(early.nodeId()));
+    assertThat(known(store)).as("a ban is not forgotten").contains(late.nodeId());
     SignedEvent again = events.plain(early, "203.0.113.3", clock.instant());
     add(store, List.of(again));
     assertThat(store.find(again.claimedId()).orElseThrow().event().reporter()).isEqualTo(early);
+  }
+
+  @Test
+  void withAPeerGoesWhatCatchUpKeptOfIt() throws Exception {
+    SqliteEventStore store = open(StoreSettings.DEFAULTS);
+    add(store, List.of(events.plain(early, "203.0.113.1", clock.instant())));
+    store.setBanned(late.nodeId(), true);
+    String forgotten = "peer:" + early.nodeId().hex();
+    String kept = "peer:" + late.nodeId().hex();
+    String orphan = "peer:" + "a".repeat(64);
+    String detector = "peer:" + "z".repeat(64);
+    for (String owner : List.of(forgotten, kept, orphan, detector)) {
+      store.saveCheckpoint(new CheckpointWrite(owner, new byte[8]));
+    }
+    store.addLocal(List.of(), Optional.empty());
+
+    clock.advance(Duration.ofDays(32));
+
+    await()
+        .until(() -> store.checkpoint(forgotten).isEmpty() && store.checkpoint(orphan).isEmpty());
+    assertThat(store.checkpoint(kept)).isPresent();
+    assertThat(store.checkpoint(detector)).isPresent();
   }
 
   @Test
@@ -136,6 +161,10 @@ class HousekeepingTest {
     again.close();
 
     assertThat(Files.size(file)).isLessThan(before);
+  }
+
+  private static List<NodeId> known(SqliteEventStore store) {
+    return store.peers(100).stream().map(Standing::peer).toList();
   }
 
   private static void awaitRest(SqliteEventStore store) {
