@@ -127,7 +127,9 @@ class CrashIT {
   }
 
   private static long rotationsRead(Node a) throws IOException {
-    return a.logLines().stream().filter(line -> line.endsWith("going on with the new file")).count();
+    return a.logLines().stream()
+        .filter(line -> line.endsWith("going on with the new file"))
+        .count();
   }
 
   private static void assertExactlyOnce(Node a, Map<String, List<Instant>> tipped) {

@@ -78,11 +78,11 @@ class DashboardGarbageIT {
 
   @Test
   void hugeAndMisshapenRequestsAreRefused() throws Exception {
-    String post = "POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json";
+    String post =
+        "POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json";
     assertThat(answer(post + "\r\nContent-Length: 10000000000\r\n\r\n{"))
         .startsWith("HTTP/1.1 413");
-    assertThat(
-            answer(post + "\r\nContent-Length: 1000000\r\n\r\n" + "[".repeat(1_000_000)))
+    assertThat(answer(post + "\r\nContent-Length: 1000000\r\n\r\n" + "[".repeat(1_000_000)))
         .doesNotContain(" 2");
     assertThat(answer("GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "a".repeat(1_000_000)))
         .doesNotContain(" 2");

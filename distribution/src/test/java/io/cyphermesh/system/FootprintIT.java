@@ -49,10 +49,7 @@ class FootprintIT {
       }
       status.sort(null);
       System.out.printf("cyphermesh status: median %d ms%n", status.get(STARTS / 2).toMillis());
-      Awaitility.await()
-          .pollDelay(IDLE)
-          .atMost(IDLE.multipliedBy(2))
-          .until(node::isAlive);
+      Awaitility.await().pollDelay(IDLE).atMost(IDLE.multipliedBy(2)).until(node::isAlive);
       System.out.printf(
           "Idle for %d s: %d MiB resident, %d threads, %d files%n",
           IDLE.toSeconds(), node.rssMebibytes(), node.threads(), node.openFiles());
