@@ -1,6 +1,8 @@
 # A node in a container. Arguments behind the image's name go to 'cyphermesh run'.
 FROM maven:3-eclipse-temurin-25 AS build
 WORKDIR /src
+# Maven's own libraries make JDK 25 warn.
+ENV MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED"
 
 # What is needed from the internet comes first: this layer is kept until a pom changes.
 COPY pom.xml ./
@@ -16,9 +18,14 @@ COPY distribution/src/main/assembly distribution/src/main/assembly
 RUN mvn -q -B -ntp -fae package -Dmaven.test.skip=true -Djacoco.skip=true >/dev/null 2>&1 || true
 
 COPY . .
+# In the end without the native libraries of the other kind of machine.
 RUN mvn -q -B -ntp package -Dmaven.test.skip=true -Djacoco.skip=true \
  && mkdir /opt/cyphermesh \
- && tar -xzf distribution/target/cyphermesh-*.tar.gz -C /opt/cyphermesh --strip-components=1
+ && tar -xzf distribution/target/cyphermesh-*.tar.gz -C /opt/cyphermesh --strip-components=1 \
+ && case $(uname -m) in \
+      x86_64) rm -r /opt/cyphermesh/lib/native/*aarch_64* ;; \
+      aarch64) rm -r /opt/cyphermesh/lib/native/*x86_64* ;; \
+    esac
 
 FROM eclipse-temurin:25-jre
 # The home stays /root, where the volume has always been; others may only pass through it.
@@ -29,6 +36,7 @@ RUN groupadd --system --gid 10001 cyphermesh \
  && chown 10001:10001 /root/.cyphermesh \
  && chmod 700 /root/.cyphermesh
 COPY --from=build /opt/cyphermesh /opt/cyphermesh
+COPY distribution/src/main/docker/health /usr/local/bin/cyphermesh-healthy
 RUN ln -s /opt/cyphermesh/bin/cyphermesh /opt/cyphermesh/bin/cyphermesh-add-peer /usr/local/bin/
 
 ENV CYPHER_DATA_DIR=/root/.cyphermesh
@@ -36,6 +44,6 @@ USER 10001
 WORKDIR /root/.cyphermesh
 VOLUME /root/.cyphermesh
 EXPOSE 9001 5050
-HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 CMD ["cyphermesh", "health"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 CMD ["cyphermesh-healthy"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["cyphermesh", "run"]

@@ -83,7 +83,7 @@ final class Api {
                     "id",
                     "path",
                     "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{64}$\"}",
-                    "The event's id")),
+                    "The event's key, which is its id unless it is bare")),
         new Endpoint(
             "POST",
             "/api/v1/events",
@@ -174,7 +174,7 @@ final class Api {
             .orElseThrow(
                 () ->
                     new Problem(404, "this node has no event with that id: it may have aged out"));
-    return Reply.Whole.json(200, Json.text(json -> ViewJson.event(json, event)));
+    return Reply.Whole.json(200, Json.text(json -> EventJson.write(json, event)));
   }
 
   private Reply report(Context request) throws InterruptedException {
@@ -202,8 +202,8 @@ final class Api {
     return new Reply.Whole(
         201,
         "application/json",
-        Json.text(json -> ViewJson.event(json, event)),
-        Map.of("Location", "/api/v1/events/" + event.id()));
+        Json.text(json -> EventJson.write(json, event)),
+        Map.of("Location", "/api/v1/events/" + event.key()));
   }
 
   private Reply addPeer(Context request) {

@@ -106,7 +106,7 @@ final class LiveFeed implements AutoCloseable {
       while (change.isPresent()) {
         switch (change.get()) {
           case ViewChange.EventStored stored -> {
-            String json = Json.text(out -> ViewJson.event(out, stored.event()));
+            String json = Json.text(out -> EventJson.write(out, stored.event()));
             frame(batch, "event", json, stored.event().seq());
           }
           case ViewChange.PeersChanged _ -> peers = true;

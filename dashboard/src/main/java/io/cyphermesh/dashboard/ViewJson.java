@@ -45,7 +45,7 @@ final class ViewJson {
     json.beginObject();
     json.name("events").beginArray();
     for (EventView event : page.events()) {
-      event(json, event);
+      EventJson.write(json, event);
     }
     json.endArray();
     json.name("next");
@@ -54,30 +54,6 @@ final class ViewJson {
     } else {
       json.nullValue();
     }
-    json.endObject();
-  }
-
-  static void event(JsonWriter json, EventView event) throws IOException {
-    json.beginObject();
-    json.name("id").value(event.id());
-    json.name("source_ip").value(event.sourceIp());
-    json.name("threat_type").value(event.threatType());
-    json.name("severity").value(event.severity());
-    json.name("timestamp").value(event.timestamp());
-    json.name("reporter_pubkey").value(event.reporterPubkey());
-    json.name("signature").value(event.signature());
-    if (event.detailsJson().isPresent()) {
-      // Verbatim: the canonical text is what was signed.
-      json.name("details").jsonValue(event.detailsJson().get());
-    }
-    json.name("seq").value(event.seq());
-    json.name("receivedAt").value(event.receivedAt().toString());
-    json.name("verified").value(event.verified());
-    json.name("reporterId").value(event.reporterId());
-    json.name("time").value(event.time().toString());
-    json.name("timeApproximate").value(event.timeApproximate());
-    json.name("local").value(event.local());
-    json.name("bare").value(event.bare());
     json.endObject();
   }
 

@@ -190,6 +190,7 @@ class DashboardTest {
             "reporter_pubkey",
             "signature",
             "details",
+            "key",
             "seq",
             "receivedAt",
             "verified",

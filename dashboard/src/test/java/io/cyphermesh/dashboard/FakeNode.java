@@ -73,6 +73,7 @@ final class FakeNode implements NodeView, NodeControl {
         new EventView(
             seq,
             sha256(seq + source + type),
+            sha256(seq + source + type),
             source,
             type,
             severity,
@@ -156,8 +157,8 @@ final class FakeNode implements NodeView, NodeControl {
   }
 
   @Override
-  public synchronized Optional<EventView> event(String id) {
-    return events.stream().filter(event -> event.id().equals(id)).findFirst();
+  public synchronized Optional<EventView> event(String key) {
+    return events.stream().filter(event -> event.key().equals(key)).findFirst();
   }
 
   @Override

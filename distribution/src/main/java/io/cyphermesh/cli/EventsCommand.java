@@ -1,16 +1,18 @@
 package io.cyphermesh.cli;
 
 import com.google.gson.JsonObject;
+import com.google.gson.stream.MalformedJsonException;
 import io.cyphermesh.cli.client.LiveFeed;
 import io.cyphermesh.cli.client.NodeClient;
 import io.cyphermesh.cli.client.NodeGone;
 import io.cyphermesh.cli.data.DataDirectory;
 import io.cyphermesh.cli.json.Json;
-import io.cyphermesh.cli.offline.EventJson;
 import io.cyphermesh.cli.offline.OfflineStore;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.cli.terminal.Table;
 import io.cyphermesh.cli.terminal.Terminal;
+import io.cyphermesh.core.view.EventView;
+import io.cyphermesh.dashboard.EventJson;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -88,7 +90,16 @@ final class EventsCommand implements Callable<Integer> {
       }
     }
     try (OfflineStore store = around.stores().open(directory)) {
-      return store.newest(limit).stream().map(EventJson::of).toList();
+      return store.newest(limit).stream().map(EventsCommand::json).toList();
+    }
+  }
+
+  /** As REST gives it. */
+  private static JsonObject json(EventView event) {
+    try {
+      return Json.object(EventJson.text(event));
+    } catch (MalformedJsonException e) {
+      throw new IllegalStateException("event " + event.key() + " is damaged", e);
     }
   }
 
@@ -114,7 +125,7 @@ final class EventsCommand implements Callable<Integer> {
           }
           // The feed is open: what was stored before it opened is read now, and nothing is missed.
           last = catchUp(current.get(), last);
-          while (!terminal.gone()) {
+          while (true) {
             LiveFeed.Message message = feed.next();
             switch (message.name()) {
               case "event" -> {
@@ -154,5 +165,8 @@ final class EventsCommand implements Callable<Integer> {
   private void print(JsonObject event) {
     Terminal terminal = around.terminal();
     terminal.line(json ? Json.ascii(event) : EventLine.line(terminal, event));
+    if (terminal.gone()) {
+      throw CommandFailure.unheard();
+    }
   }
 }

@@ -103,14 +103,15 @@ public final class Main implements Runnable {
         });
     program.setExecutionExceptionHandler(
         (error, _, _) -> {
-          terminal.note(CommandFailure.reason(error));
-          return error instanceof CommandFailure failure
-              ? failure.exitCode()
-              : CommandFailure.FAILED;
+          int code =
+              error instanceof CommandFailure failure ? failure.exitCode() : CommandFailure.FAILED;
+          if (code != CommandFailure.UNHEARD) {
+            terminal.note(CommandFailure.reason(error));
+          }
+          return code;
         });
     int code = program.execute(arguments);
-    terminal.out().flush();
-    return code;
+    return code == 0 && terminal.gone() ? CommandFailure.UNHEARD : code;
   }
 
   private static String suggestion(ParameterException error) {

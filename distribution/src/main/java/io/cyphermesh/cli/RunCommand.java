@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
       "",
       "A flag counts before its variable, the variable before cyphermesh.conf in the data",
       "directory. Without a flag: CYPHER_ACCEPT_V1, CYPHER_DASHBOARD_PUBLIC_READ,",
-      "CYPHER_KEY_PASSPHRASE, CYPHER_LOG_LEVEL."
+      "CYPHER_KEY_PASSPHRASE, CYPHER_LOG_LEVEL. CYPHER_ACCEPT_V1 has no effect yet: this version",
+      "takes no links of version 1 nodes."
     })
 final class RunCommand implements Callable<Integer> {
   private final Surroundings around;
@@ -89,7 +90,9 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--no-discovery",
-      description = "Do not look for peers on the LAN (CYPHER_DISCOVERY).")
+      description =
+          "Do not look for peers on the LAN (CYPHER_DISCOVERY). Without effect yet: this version does"
+              + " not look.")
   private boolean noDiscovery;
 
   @Option(names = "--exit-with-parent", hidden = true)

@@ -68,7 +68,7 @@ final class VerifyCommand implements Callable<Integer> {
       }
     }
     if (terminal.gone()) {
-      throw new CommandFailure("nobody reads the output any more");
+      throw CommandFailure.unheard();
     }
   }
 

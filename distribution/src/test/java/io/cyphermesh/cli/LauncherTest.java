@@ -128,6 +128,37 @@ class LauncherTest {
   }
 
   @Test
+  void nativeLibrariesAreUsedWhereTheyLie() throws Exception {
+    Path libraries = home.resolve("lib").resolve("native").resolve("linux-x86_64");
+    Files.createDirectories(libraries);
+    Files.createFile(libraries.resolve("libsqlitejdbc.so"));
+    Path aarch = home.resolve("lib").resolve("native").resolve("linux-aarch_64");
+    Files.createDirectories(aarch);
+    Files.createFile(aarch.resolve("libsqlitejdbc.so"));
+    Result result = run(Map.of("JAVA_HOME", jdk.toString()), launcher(), "run");
+    if (!System.getProperty("os.name", "").equals("Linux")) {
+      assertThat(result.out()).noneMatch(option -> option.startsWith("-Dorg.sqlite"));
+      return;
+    }
+    Path here = System.getProperty("os.arch", "").equals("aarch64") ? aarch : libraries;
+    assertThat(result.out())
+        .contains(
+            "-Djava.library.path=" + here,
+            "-Dorg.sqlite.lib.path=" + here,
+            "-Dcom.amazon.corretto.crypto.provider.useExternalLib=true");
+  }
+
+  @Test
+  void withoutUnpackedLibrariesThoseInTheJarsAreUsed() throws Exception {
+    Result result = run(Map.of("JAVA_HOME", jdk.toString()), launcher(), "run");
+    assertThat(result.out())
+        .doesNotContain("")
+        .noneMatch(option -> option.startsWith("-Dorg.sqlite"))
+        .noneMatch(option -> option.startsWith("-Dcom.amazon"))
+        .noneMatch(option -> option.startsWith("-Djava.library.path"));
+  }
+
+  @Test
   void argumentsArriveAsTheyAre() throws Exception {
     Result result =
         run(

@@ -8,6 +8,7 @@ import io.cyphermesh.cli.verify.CoreChecker;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ final class Trial {
   private final Path data;
   private String input = "";
   private boolean typing;
+  private boolean unheard;
 
   Trial(Path data) {
     this.data = data;
@@ -57,13 +59,24 @@ final class Trial {
     return this;
   }
 
+  /** Who read the output has gone. */
+  Trial unheard() {
+    unheard = true;
+    return this;
+  }
+
   Outcome run(String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int code =
         Main.run(
             new Surroundings(
-                new Terminal(print(out), print(err), OptionalInt.empty(), typing, false),
+                new Terminal(
+                    print(unheard ? new ClosedPipe() : out),
+                    print(err),
+                    OptionalInt.empty(),
+                    typing,
+                    false),
                 new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
                 Map.of("CYPHER_DATA_DIR", data.toString()),
                 data,
@@ -77,7 +90,14 @@ final class Trial {
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
 
-  private static PrintStream print(ByteArrayOutputStream out) {
+  private static final class ClosedPipe extends OutputStream {
+    @Override
+    public void write(int b) throws IOException {
+      throw new IOException("Broken pipe");
+    }
+  }
+
+  private static PrintStream print(OutputStream out) {
     return new PrintStream(out, true, StandardCharsets.UTF_8);
   }
 }

@@ -27,6 +27,14 @@ class UsageTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"--version", "verify -"})
+  void whereNobodyReadsTheOutputTheEndIsSilent(String command) {
+    Trial.Outcome outcome = trial.piping("{\"id\": 1}").unheard().run(command.split(" ", -1));
+    assertThat(outcome.code()).isEqualTo(141);
+    assertThat(outcome.err()).isEmpty();
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "run",

@@ -128,7 +128,7 @@ final class AddressBook {
   void failed(HostPort address, String reason, boolean self, long now) {
     Entry entry = entries.get(address);
     if (entry != null) {
-      entry.self = self;
+      entry.self |= self;
       entry.lastError = Optional.of(reason);
       pause(entry, now);
     }

@@ -47,7 +47,8 @@ public sealed interface Input {
   record Tick() implements Input {}
 
   /** An event for which {@link Output.Verify} asked is valid. */
-  record EventVerified(LinkId link, SignedEvent event, boolean bare, int hops) implements Input {}
+  record EventVerified(LinkId link, NodeId deliverer, SignedEvent event, boolean bare, int hops)
+      implements Input {}
 
   /**
    * An event is stored and durable.

@@ -93,7 +93,11 @@ public final class Mesh {
       case Input.EventVerified verified ->
           outputs.add(
               new Output.Store(
-                  verified.link(), verified.event(), verified.bare(), verified.hops()));
+                  verified.link(),
+                  verified.deliverer(),
+                  verified.event(),
+                  verified.bare(),
+                  verified.hops()));
       case Input.EventStored stored -> spread(stored);
       case Input.PeersVerified verified -> {
         LinkEntry link = links.get(verified.link());
@@ -222,7 +226,7 @@ public final class Mesh {
       case Message.Ping ping -> send(link, new Message.Pong(ping.n()));
       case Message.Pong pong -> pong(link, pong.n());
       case Message.Event event ->
-          outputs.add(new Output.Verify(link.id, event.event(), event.hops()));
+          outputs.add(new Output.Verify(link.id, link.peer, event.event(), event.hops()));
       case Message.MalformedEvent event ->
           outputs.add(new Output.Penalise(link.id, link.peer, event.why()));
       case Message.PeersWanted ignoredMessage -> {
@@ -360,7 +364,9 @@ public final class Mesh {
 
   private Set<HostPort> linkedAddresses() {
     Set<HostPort> addresses = new TreeSet<>(AddressBook.ORDER);
-    links.values().forEach(link -> addresses.add(link.shownAddress));
+    links.values().stream()
+        .filter(link -> !link.closing)
+        .forEach(link -> addresses.add(link.shownAddress));
     return addresses;
   }
 

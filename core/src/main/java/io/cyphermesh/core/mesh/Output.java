@@ -25,10 +25,11 @@ public sealed interface Output {
   record Close(LinkId link, String reason) implements Output {}
 
   /** Examine an event; answered by {@link Input.EventVerified} where it is valid. */
-  record Verify(LinkId link, SignedEvent event, int hops) implements Output {}
+  record Verify(LinkId link, NodeId deliverer, SignedEvent event, int hops) implements Output {}
 
   /** Store a valid event; answered by {@link Input.EventStored} where it was new. */
-  record Store(LinkId link, SignedEvent event, boolean bare, int hops) implements Output {}
+  record Store(LinkId link, NodeId deliverer, SignedEvent event, boolean bare, int hops)
+      implements Output {}
 
   /** Check the signatures of peer records; answered by {@link Input.PeersVerified}. */
   record VerifyPeers(LinkId link, List<PeerRecord> records) implements Output {

@@ -3,90 +3,151 @@ package io.cyphermesh.core.node;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigMemorySize;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.api.TransportLimits;
 import io.cyphermesh.core.mesh.MeshSettings;
 import io.cyphermesh.core.peer.LinkSettings;
 import io.cyphermesh.core.pipeline.ReporterRates;
+import io.cyphermesh.core.plugin.RecordConfig;
+import io.cyphermesh.core.plugin.SettingsException;
 import io.cyphermesh.core.store.StoreSettings;
 import java.io.IOException;
-import java.util.Set;
+import java.time.Duration;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * All limits of a node; settings under {@code limits} and {@code store}, with {@code defaults.conf}
- * of this package behind them.
- *
- * @param sessions most links at once, those without HELLO included
- * @param replay how many events at most a peer gets that was away for long
+ * All limits of a node: the sections {@code limits}, {@code mesh} and {@code store} of its
+ * configuration, with {@code defaults.conf} of this package behind them.
  */
-record Limits(
-    TransportLimits transport,
-    LinkSettings link,
-    MeshSettings mesh,
-    ReporterRates.Settings reporters,
-    StoreSettings store,
-    int sessions,
-    int replay) {
+record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeSection) {
 
+  /**
+   * Peers admit a reporter's events by clocks and buckets that are not ours: we send a little less.
+   */
+  private static final double SENT_OF_ADMITTED = 0.9;
+
+  /** What is made up for must leave room for what is new. */
+  private static final double REPLAYED_OF_NEWCOMERS = 0.7;
+
+  /**
+   * The section {@code limits}.
+   *
+   * @param sessions most links at once, those without HELLO included
+   */
+  record LimitsSection(
+      int sessions, TransportLimits transport, LinkSection link, ReporterRates.Settings reporter) {}
+
+  /** The section {@code limits.link}; see {@link LinkSettings}. */
+  record LinkSection(
+      double eventsPerSecond,
+      double eventsBurst,
+      ConfigMemorySize bytesPerSecond,
+      ConfigMemorySize bytesBurst,
+      double controlPerSecond,
+      Duration hello,
+      Duration stalled,
+      int inFlight,
+      int queueFrames,
+      ConfigMemorySize queueBytes) {}
+
+  /**
+   * The section {@code mesh}; see {@link MeshSettings}.
+   *
+   * @param replay how many events at most a peer gets that was away for long
+   */
+  record MeshSection(
+      int dialledLinks,
+      int maxLinks,
+      Duration pingAfter,
+      Duration deadAfter,
+      Duration contest,
+      Duration dialBackoffMin,
+      Duration dialBackoffMax,
+      int replay,
+      List<String> amberPeers) {}
+
+  /** The section {@code store}; see {@link StoreSettings}. */
+  record StoreSection(Duration retention, ConfigMemorySize maxBytes) {}
+
+  /**
+   * Reads the sections.
+   *
+   * @throws IOException if one does not fit; the message names key and place and says what is right
+   */
   static Limits from(Config config) throws IOException {
-    Config c =
-        config.withFallback(ConfigFactory.parseResources(Limits.class, "defaults.conf")).resolve();
     try {
-      TransportLimits transport =
-          new TransportLimits(
-              c.getDuration("limits.transport.first-byte"),
-              c.getDuration("limits.transport.answer"),
-              c.getDuration("limits.transport.handshake"),
-              c.getDuration("limits.transport.connect"),
-              c.getDuration("limits.transport.frame"),
-              c.getInt("limits.transport.pending"),
-              c.getInt("limits.transport.handshakes-per-second"));
-      LinkSettings link =
-          new LinkSettings(
-              c.getDouble("limits.link.events-per-second"),
-              c.getDouble("limits.link.events-burst"),
-              c.getMemorySize("limits.link.bytes-per-second").toBytes(),
-              c.getMemorySize("limits.link.bytes-burst").toBytes(),
-              c.getDouble("limits.link.control-per-second"),
-              c.getDuration("limits.link.hello"),
-              c.getDuration("limits.link.stalled"),
-              c.getInt("limits.link.in-flight"),
-              c.getInt("limits.link.queue-frames"),
-              c.getMemorySize("limits.link.queue-bytes").toBytes(),
-              // A little below what peers admit, whose clocks and buckets are not ours.
-              c.getDouble("limits.reporter.per-second") * 0.9,
-              c.getDouble("limits.reporter.burst") * 0.9);
-      Set<NodeId> amber =
-          c.getStringList("mesh.amber-peers").stream().map(NodeId::new).collect(Collectors.toSet());
-      MeshSettings mesh =
-          new MeshSettings(
-              c.getInt("mesh.dialled-links"),
-              c.getInt("mesh.max-links"),
-              c.getDuration("mesh.ping-after"),
-              c.getDuration("mesh.dead-after"),
-              c.getDuration("mesh.contest"),
-              c.getDuration("mesh.dial-backoff-min"),
-              c.getDuration("mesh.dial-backoff-max"),
-              amber);
-      ReporterRates.Settings reporters =
-          new ReporterRates.Settings(
-              c.getDouble("limits.reporter.per-second"),
-              c.getDouble("limits.reporter.burst"),
-              c.getDouble("limits.reporter.newcomers-per-second"),
-              c.getDouble("limits.reporter.newcomers-burst"));
+      Config all =
+          config
+              .withFallback(ConfigFactory.parseResources(Limits.class, "defaults.conf"))
+              .resolve();
       return new Limits(
-          transport,
-          link,
-          mesh,
-          reporters,
-          StoreSettings.DEFAULTS
-              .withRetention(c.getDuration("store.retention"))
-              .withMaxBytes(c.getMemorySize("store.max-bytes").toBytes()),
-          c.getInt("limits.sessions"),
-          c.getInt("mesh.replay"));
-    } catch (ConfigException | IllegalArgumentException e) {
-      throw new IOException("a setting is wrong: " + e.getMessage(), e);
+          section(all, "limits", LimitsSection.class),
+          section(all, "mesh", MeshSection.class),
+          section(all, "store", StoreSection.class));
+    } catch (ConfigException | SettingsException e) {
+      throw new IOException(e.getMessage(), e);
     }
+  }
+
+  private static <T extends Record> T section(Config all, String path, Class<T> type) {
+    return RecordConfig.read(all.getConfig(path), path, type);
+  }
+
+  TransportLimits transport() {
+    return limits.transport();
+  }
+
+  LinkSettings link() {
+    LinkSection link = limits.link();
+    return new LinkSettings(
+        link.eventsPerSecond(),
+        link.eventsBurst(),
+        link.bytesPerSecond().toBytes(),
+        link.bytesBurst().toBytes(),
+        link.controlPerSecond(),
+        link.hello(),
+        link.stalled(),
+        link.inFlight(),
+        link.queueFrames(),
+        link.queueBytes().toBytes(),
+        limits.reporter().perSecond() * SENT_OF_ADMITTED,
+        limits.reporter().burst() * SENT_OF_ADMITTED,
+        limits.reporter().newcomersPerSecond() * REPLAYED_OF_NEWCOMERS);
+  }
+
+  MeshSettings mesh() throws IOException {
+    try {
+      return new MeshSettings(
+          meshSection.dialledLinks(),
+          meshSection.maxLinks(),
+          meshSection.pingAfter(),
+          meshSection.deadAfter(),
+          meshSection.contest(),
+          meshSection.dialBackoffMin(),
+          meshSection.dialBackoffMax(),
+          meshSection.amberPeers().stream().map(NodeId::new).collect(Collectors.toSet()));
+    } catch (IllegalArgumentException e) {
+      throw new IOException("mesh.amber-peers: " + e.getMessage(), e);
+    }
+  }
+
+  ReporterRates.Settings reporters() {
+    return limits.reporter();
+  }
+
+  StoreSettings store() {
+    return StoreSettings.DEFAULTS
+        .withRetention(storeSection.retention())
+        .withMaxBytes(storeSection.maxBytes().toBytes());
+  }
+
+  int sessions() {
+    return limits.sessions();
+  }
+
+  int replay() {
+    return meshSection.replay();
   }
 }

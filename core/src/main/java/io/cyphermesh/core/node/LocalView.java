@@ -98,8 +98,8 @@ final class LocalView implements NodeView {
   }
 
   @Override
-  public Optional<EventView> event(String id) {
-    return sources.store().find(new EventId(id)).map(LocalView::view);
+  public Optional<EventView> event(String key) {
+    return sources.store().find(new EventId(key)).map(LocalView::view);
   }
 
   static EventView view(StoredEvent stored) {
@@ -107,6 +107,7 @@ final class LocalView implements NodeView {
     EventTime time = event.time().orElse(new EventTime(stored.receivedAt(), true));
     return new EventView(
         stored.seq(),
+        event.claimedId().hex(),
         stored.key().hex(),
         event.sourceIp(),
         event.threatType(),

@@ -50,6 +50,8 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
    */
   private static final int QUEUE = 65_536;
 
+  private static final Duration LATE = Duration.ofSeconds(1);
+
   private final Mesh mesh;
   private final Parts parts;
   private final BlockingQueue<Step> inbox = new LinkedBlockingQueue<>(QUEUE);
@@ -130,13 +132,14 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
 
   /** Tells the mesh of an event of our own that is durable. */
   void storedLocally(StoredEvent stored) {
+    Step step =
+        new Step(
+            new Input.EventStored(Optional.empty(), stored.key(), stored.event(), 0), stored.seq());
     try {
-      inbox.put(
-          new Step(
-              new Input.EventStored(Optional.empty(), stored.key(), stored.event(), 0),
-              stored.seq()));
+      inbox.put(step);
     } catch (InterruptedException e) {
-      // It is durable, and reaches the peers when they catch up.
+      // Durable is durable: it is handed over all the same, if there is room.
+      answer(step.input(), step.seq());
       Thread.currentThread().interrupt();
     }
   }
@@ -145,17 +148,34 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
     while (running) {
       try {
         long wait = timer - parts.nanos().getAsLong();
-        Optional<Step> step =
-            wait <= 0
-                ? Optional.of(new Step(new Input.Tick(), 0))
-                : Optional.ofNullable(inbox.poll(wait, TimeUnit.NANOSECONDS));
-        if (step.isPresent()) {
-          take(step.get());
+        if (wait > 0) {
+          Step step = inbox.poll(wait, TimeUnit.NANOSECONDS);
+          if (step != null) {
+            take(step);
+          }
+        } else {
+          if (wait < -LATE.toNanos()) {
+            takeBacklog();
+          }
+          take(new Step(new Input.Tick(), 0));
         }
       } catch (InterruptedException e) {
         running = false;
       } catch (RuntimeException e) {
         parts.logger().error("a step of the mesh failed", e);
+      }
+    }
+  }
+
+  /**
+   * What waited while a slow step held us up comes before the tick that would call its links
+   * silent.
+   */
+  private void takeBacklog() throws InterruptedException {
+    for (int left = inbox.size(); left > 0; left--) {
+      Step step = inbox.poll();
+      if (step != null) {
+        take(step);
       }
     }
   }
@@ -198,7 +218,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
       case Output.SetTimer set -> timer = set.atNanos();
       case Output.Penalise penalise -> {
         parts.verdicts().count(new Verdict.Rejected(penalise.reason()));
-        blame(penalise.link(), penalise.peer(), penalise.reason());
+        blame(session(penalise.link()), penalise.peer(), penalise.reason());
       }
       case Output.Remember remember ->
           inBackground(
@@ -236,28 +256,30 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
     }
   }
 
+  /** The link may be gone by now; the event, and who is to blame for it, stay what they are. */
   private void verify(Output.Verify verify) {
-    Optional<LinkSession> session = session(verify.link());
-    if (session.isEmpty()) {
-      return;
-    }
-    LinkSession link = session.get();
+    Optional<LinkSession> link = session(verify.link());
     try {
       parts
           .verifiers()
           .execute(
               () -> {
-                switch (examine(verify.event(), link.peer())) {
+                switch (examine(verify.event(), verify.deliverer())) {
                   case Pipeline.Examination.Valid valid ->
                       answer(
                           new Input.EventVerified(
-                              verify.link(), verify.event(), valid.bare(), verify.hops()),
+                              verify.link(),
+                              verify.deliverer(),
+                              verify.event(),
+                              valid.bare(),
+                              verify.hops()),
                           0);
-                  case Pipeline.Examination.Settled settled -> settle(link, settled.verdict());
+                  case Pipeline.Examination.Settled settled ->
+                      settle(link, verify.deliverer(), settled.verdict());
                 }
               });
     } catch (RejectedExecutionException e) {
-      link.settled();
+      link.ifPresent(LinkSession::settled);
     }
   }
 
@@ -271,42 +293,54 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   }
 
   private void store(Output.Store store) throws InterruptedException {
-    Optional<LinkSession> session = session(store.link());
-    if (session.isEmpty()) {
-      return;
+    Optional<LinkSession> link = session(store.link());
+    try {
+      parts
+          .pipeline()
+          .store(
+              store.event(),
+              store.bare(),
+              store.deliverer(),
+              verdict -> {
+                settle(link, store.deliverer(), verdict);
+                if (verdict instanceof Verdict.Accepted accepted) {
+                  EventId key = accepted.event().key();
+                  answer(
+                      new Input.EventStored(
+                          Optional.of(store.link()), key, store.event(), store.hops()),
+                      accepted.event().seq());
+                  parts.stored().accept(accepted.event());
+                }
+              });
+    } catch (RuntimeException e) {
+      parts.logger().error("an event could not be stored", e);
+      link.ifPresent(LinkSession::settled);
     }
-    LinkSession link = session.get();
-    parts
-        .pipeline()
-        .store(
-            store.event(),
-            store.bare(),
-            link.peer(),
-            verdict -> {
-              settle(link, verdict);
-              if (verdict instanceof Verdict.Accepted accepted) {
-                EventId key = accepted.event().key();
-                answer(
-                    new Input.EventStored(
-                        Optional.of(store.link()), key, store.event(), store.hops()),
-                    accepted.event().seq());
-                parts.stored().accept(accepted.event());
-              }
-            });
   }
 
-  private void settle(LinkSession link, Verdict verdict) {
-    link.settled();
+  private void settle(Optional<LinkSession> link, NodeId deliverer, Verdict verdict) {
     parts.verdicts().count(verdict);
     if (verdict instanceof Verdict.Rejected rejected) {
-      blame(link.id(), link.peer(), rejected.reason());
+      blame(link, deliverer, rejected.reason());
+    } else {
+      link.ifPresent(LinkSession::settled);
     }
   }
 
-  private void blame(LinkId link, NodeId peer, String reason) {
-    Optional<byte[]> key = session(link).flatMap(LinkSession::peerKey);
-    linkLog.blamed(link, peer.abbreviated(), reason);
-    inBackground("blame", () -> parts.reputation().blame(peer, key));
+  /**
+   * The event counts as settled once its blame is committed: a link cannot run ahead of its ban.
+   */
+  private void blame(Optional<LinkSession> link, NodeId peer, String reason) {
+    link.ifPresent(l -> linkLog.blamed(l.id(), peer.abbreviated(), reason));
+    inBackground(
+        "blame",
+        () ->
+            parts
+                .reputation()
+                .blame(
+                    peer,
+                    link.flatMap(LinkSession::peerKey),
+                    () -> link.ifPresent(LinkSession::settled)));
   }
 
   private void verifyPeers(Output.VerifyPeers verify) {
@@ -406,17 +440,45 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   @Override
   public void down(LinkId link, String reason) {
     linkLog.down(link, reason);
-    answer(new Input.LinkDown(link, reason), 0);
+    putFinal(new Input.LinkDown(link, reason));
   }
 
   @Override
   public void dialFailed(HostPort address, String reason) {
-    answer(new Input.DialFailed(address, reason, false), 0);
+    putFinal(new Input.DialFailed(address, reason, false));
+  }
+
+  /** Hands in what must not be dropped, or an address would stay dialled and a link up for ever. */
+  private void putFinal(Input input) {
+    try {
+      put(input);
+    } catch (InterruptedException e) {
+      answer(input, 0);
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override
   public boolean ignored(LinkSession link) {
+    if (link.peer().equals(parts.self())) {
+      linkToSelf(link);
+      return true;
+    }
     return parts.reputation().ignored(link.peer());
+  }
+
+  private void linkToSelf(LinkSession link) {
+    link.dialled()
+        .ifPresent(
+            address -> putFinal(new Input.DialFailed(address, "it is this node itself", true)));
+    if (link.dialled().isEmpty() && !link.remoteHost().equals(link.localHost())) {
+      parts
+          .logger()
+          .warn(
+              "{} links with this node's own key: was the data directory copied to another machine?",
+              link.remoteHost());
+    }
+    link.close("it is this node itself");
   }
 
   /** When a link came up, on the wall clock. */

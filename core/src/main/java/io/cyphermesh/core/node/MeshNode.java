@@ -35,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -109,7 +110,11 @@ public final class MeshNode implements AutoCloseable {
                   clock));
       LiveFeed feed = new LiveFeed();
       Reputation reputation =
-          new Reputation(store, clock, standing -> standingChanged(standing, feed, clock));
+          new Reputation(
+              store,
+              clock,
+              standing -> feed.publish(new ViewChange.PeersChanged()),
+              standing -> ignoredOrNot(standing, clock));
       Pipeline pipeline =
           new Pipeline(
               new EventVerifier(rsa),
@@ -158,6 +163,15 @@ public final class MeshNode implements AutoCloseable {
       own(mesh);
       driver = Optional.of(mesh);
 
+      // Before the links, so that it outlives them: they run in a plugin's classes.
+      PluginHost plugins =
+          own(
+              PluginHost.open(
+                  new PluginHostSettings(data, settings.pluginDirectories(), settings.config()),
+                  new PluginReports(reports, store),
+                  clock,
+                  random.split()));
+
       ScheduledThreadPoolExecutor timers = timers();
       own(timers);
       PeerLinks peerLinks =
@@ -181,13 +195,6 @@ public final class MeshNode implements AutoCloseable {
                   mesh));
       links = Optional.of(peerLinks);
 
-      PluginHost plugins =
-          own(
-              PluginHost.open(
-                  new PluginHostSettings(data, settings.pluginDirectories(), settings.config()),
-                  new PluginReports(reports, store),
-                  clock,
-                  random.split()));
       plugins.onChange(() -> feed.publish(new ViewChange.PluginsChanged()));
       plugins.load();
 
@@ -211,6 +218,7 @@ public final class MeshNode implements AutoCloseable {
       gauges(meters, store, mesh, reputation);
 
       mesh.start();
+      reputation.ignored().forEach(standing -> ignoredOrNot(standing, clock));
       listen(settings.listen(), plugins, identity, limits, peerLinks, ownRecords);
       dialKnown(settings, store, mesh);
       plugins.startDetectors();
@@ -298,7 +306,7 @@ public final class MeshNode implements AutoCloseable {
     }
   }
 
-  private void standingChanged(Standing standing, LiveFeed feed, InstantSource clock) {
+  private void ignoredOrNot(Standing standing, InstantSource clock) {
     Instant now = clock.instant();
     Input input =
         standing.ignoredAt(now)
@@ -306,10 +314,19 @@ public final class MeshNode implements AutoCloseable {
                 standing.peer(),
                 standing.banned()
                     ? "the peer is banned"
-                    : "too many invalid events within a minute")
+                    : "too many invalid events within a minute",
+                standing.banned()
+                    ? Optional.empty()
+                    : standing.blockedUntil().map(until -> Duration.between(now, until)))
             : new Input.Restore(standing.peer());
+    if (input instanceof Input.Ignore ignore) {
+      LOG.info(
+          "{} is ignored at a score of {}: {}",
+          standing.peer().abbreviated(),
+          standing.score(),
+          ignore.reason());
+    }
     driver.ifPresent(d -> d.tell(input));
-    feed.publish(new ViewChange.PeersChanged());
   }
 
   private static void publish(LiveFeed feed, EventStore.StoredEvent stored) {

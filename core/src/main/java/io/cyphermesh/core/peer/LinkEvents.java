@@ -16,7 +16,7 @@ public interface LinkEvents {
   /**
    * A message has come.
    *
-   * <p>Whoever is told of an {@link Message.Event} says {@link LinkSession#settled} when its
+   * <p>Whoever is told of an event, well-formed or not, says {@link LinkSession#settled} when its
    * verdict is final.
    */
   void received(LinkSession link, Message message) throws InterruptedException;

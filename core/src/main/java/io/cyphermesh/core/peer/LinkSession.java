@@ -122,6 +122,8 @@ public final class LinkSession {
   public void close(String reason) {
     if (endReason.compareAndSet(null, reason)) {
       queue.close();
+      // A reader that waits for verdicts which nobody will ask for any more must see the end.
+      inFlight.release(settings.inFlight());
       link.close();
     }
   }
@@ -163,7 +165,8 @@ public final class LinkSession {
     } catch (InterruptedException e) {
       close("the node stops");
       Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // An Error of the transport is no reason to leave the mesh with a link that is none.
       close("an internal error");
       shared.logger().error("link to {} ended by an internal error", peer.abbreviated(), e);
     } finally {
@@ -241,8 +244,11 @@ public final class LinkSession {
           Math.max(
               byteRate.take(frame.get().length + 4.0, now),
               (event ? eventRate : controlRate).take(1, now)));
-      if (message instanceof Message.Event) {
+      if (event) {
         inFlight.acquire();
+        if (endReason.get() != null) {
+          return;
+        }
       }
       events.received(this, message);
     }
@@ -289,7 +295,7 @@ public final class LinkSession {
     } catch (InterruptedException e) {
       // The reader ended and takes the link with it.
       Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       close("an internal error");
       shared.logger().error("link to {} ended by an internal error", peer.abbreviated(), e);
     }

@@ -18,6 +18,8 @@ import java.time.Duration;
  * @param queueBytes likewise, in bytes
  * @param reporterPerSecond events of one reporter sent to a peer; a little less than peers admit
  * @param reporterBurst likewise, at once
+ * @param replayPerSecond events of all reporters together that are made up for; less than a peer
+ *     admits of reporters that it never met before
  */
 public record LinkSettings(
     double eventsPerSecond,
@@ -31,4 +33,5 @@ public record LinkSettings(
     int queueFrames,
     long queueBytes,
     double reporterPerSecond,
-    double reporterBurst) {}
+    double reporterBurst,
+    double replayPerSecond) {}

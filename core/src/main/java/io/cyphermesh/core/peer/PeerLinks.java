@@ -71,7 +71,8 @@ public final class PeerLinks implements AutoCloseable {
    * Links.
    *
    * @param hello what we say first
-   * @param maxSessions most links at once, those without HELLO included
+   * @param maxSessions most links at once, those without HELLO included, beyond which none is
+   *     accepted; what is dialled is the mesh's to bound
    */
   public PeerLinks(
       LinkSettings settings,
@@ -121,7 +122,7 @@ public final class PeerLinks implements AutoCloseable {
                     events.dialFailed(
                         address, e.getMessage() == null ? "no answer" : e.getMessage());
                     return;
-                  } catch (RuntimeException e) {
+                  } catch (RuntimeException | Error e) {
                     shared.logger().error("the transport failed to dial {}", address, e);
                     events.dialFailed(address, "the transport failed: " + e);
                     return;
@@ -134,7 +135,7 @@ public final class PeerLinks implements AutoCloseable {
   private void serve(Link link, Optional<HostPort> dialled) {
     try (link) {
       Optional<NodeId> peer = link.peer();
-      if (peer.isEmpty() || closed || sessions.size() >= maxSessions) {
+      if (peer.isEmpty() || closed || (dialled.isEmpty() && sessions.size() >= maxSessions)) {
         String reason =
             peer.isEmpty()
                 ? "nobody proved who is there"
@@ -154,7 +155,7 @@ public final class PeerLinks implements AutoCloseable {
         shared
             .logger()
             .debug(
-                "link to {} at {} ended: {}",
+                "link with {} at {} ended: {}",
                 peer.get().abbreviated(),
                 session.remoteHost(),
                 reason);

@@ -25,6 +25,9 @@ final class SendQueue {
   private static final int MAX_BATCH = 64;
   private static final int MAX_PACES = 4_096;
 
+  /** A rate that is never reached. */
+  private static final double UNPACED = 1e12;
+
   /** A pace starts with a second's worth: the peer may remember what we sent before a restart. */
   private static final double FIRST_SECONDS = 1;
 
@@ -33,8 +36,8 @@ final class SendQueue {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Queue<byte[]> control = new ArrayDeque<>();
-  private final Lane live = new Lane();
-  private final Lane replayed = new Lane();
+  private final Lane live;
+  private final Lane replayed;
   private final LinkedHashMap<NodeId, TokenBucket> paces = new LinkedHashMap<>();
   private long firstLeftOut = Long.MAX_VALUE;
   private boolean sending;
@@ -43,13 +46,22 @@ final class SendQueue {
   SendQueue(LinkSettings settings, LongSupplier nanos) {
     this.settings = settings;
     this.nanos = nanos;
+    long now = nanos.getAsLong();
+    this.live = new Lane(new TokenBucket(UNPACED, UNPACED, UNPACED, now));
+    double replay = settings.replayPerSecond();
+    this.replayed = new Lane(new TokenBucket(replay, replay, replay, now));
   }
 
   /** Events by reporter, in turns. */
   private static final class Lane {
     final LinkedHashMap<NodeId, Queue<byte[]>> reporters = new LinkedHashMap<>();
+    final TokenBucket pace;
     int frames;
     long bytes;
+
+    Lane(TokenBucket pace) {
+      this.pace = pace;
+    }
 
     void add(NodeId reporter, byte[] frame) {
       reporters.computeIfAbsent(reporter, r -> new ArrayDeque<>()).add(frame);
@@ -212,11 +224,16 @@ final class SendQueue {
         if (batch.size() >= MAX_BATCH) {
           break;
         }
+        long lanePause = lane.pace.nanosUntil(1, now);
+        if (lanePause > 0) {
+          return lanePause;
+        }
         TokenBucket pace = pace(reporter, now);
         if (!pace.tryTake(1, now)) {
           pause = Math.min(pause, pace.nanosUntil(1, now));
           continue;
         }
+        long _ = lane.pace.take(1, now);
         Queue<byte[]> waiting = lane.remove(reporter);
         byte[] frame = waiting.remove();
         batch.add(frame);

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigMemorySize;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
@@ -35,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Understood are {@code String}, {@code int}, {@code long}, {@code double}, {@code boolean},
  * {@link Duration}, {@link Path}, enums (in any case, hyphens for underscores), records, {@code
- * List} and {@code Map<String, …>} of these, and {@code Optional}. What is missing, unknown or of a
- * wrong type is a {@link SettingsException} that names the full key, where it stands, and what
- * would be right.
+ * List} and {@code Map<String, …>} of these, and {@code Optional}; for the node's own sections
+ * {@link ConfigMemorySize} as well. What is missing, unknown or of a wrong type is a {@link
+ * SettingsException} that names the full key, where it stands, and what would be right.
  */
 public final class RecordConfig {
   private RecordConfig() {}
@@ -192,6 +193,8 @@ public final class RecordConfig {
         return single.getBoolean(key);
       } else if (type == Duration.class) {
         return single.getDuration(key);
+      } else if (type == ConfigMemorySize.class) {
+        return single.getMemorySize(key);
       } else if (type == Path.class) {
         return Path.of(single.getString(key));
       } else if (type.isEnum()) {
@@ -259,6 +262,7 @@ public final class RecordConfig {
       case "double", "Double" -> "a number, for instance 0.5";
       case "boolean", "Boolean" -> "true or false";
       case "Duration" -> "a duration, for instance 30 s or 10 minutes";
+      case "ConfigMemorySize" -> "a size, for instance 4 MiB";
       case "Path" -> "a path";
       default -> type.getSimpleName();
     };

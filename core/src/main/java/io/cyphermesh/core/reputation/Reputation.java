@@ -31,6 +31,7 @@ public final class Reputation {
   private final EventStore store;
   private final InstantSource clock;
   private final Consumer<Standing> changed;
+  private final Consumer<Standing> turned;
   private final Map<NodeId, Standing> ignored = new ConcurrentHashMap<>();
   private final LinkedHashMap<NodeId, Deque<Instant>> rejections = new LinkedHashMap<>();
 
@@ -38,11 +39,17 @@ public final class Reputation {
    * Reads who is ignored from the store.
    *
    * @param changed told of each peer whose score fell, or whose ban was set or lifted
+   * @param turned told of each peer that is ignored from now on, or no longer
    */
-  public Reputation(EventStore store, InstantSource clock, Consumer<Standing> changed) {
+  public Reputation(
+      EventStore store,
+      InstantSource clock,
+      Consumer<Standing> changed,
+      Consumer<Standing> turned) {
     this.store = store;
     this.clock = clock;
     this.changed = changed;
+    this.turned = turned;
     store
         .bannedOrBlocked(clock.instant())
         .forEach(standing -> ignored.put(standing.peer(), standing));
@@ -65,12 +72,25 @@ public final class Reputation {
     return ignored.values().stream().filter(Standing::banned).count();
   }
 
-  /** Charges a peer for an invalid event that it delivered. */
-  public void blame(NodeId deliverer, Optional<byte[]> key) throws InterruptedException {
+  /**
+   * Charges a peer for an invalid event that it delivered.
+   *
+   * @param done called when it is committed, on the store's writer
+   */
+  public void blame(NodeId deliverer, Optional<byte[]> key, Runnable done)
+      throws InterruptedException {
     Instant now = clock.instant();
     Optional<Instant> blockedUntil =
         tooMany(deliverer, now) ? Optional.of(now.plus(BLOCK)) : Optional.empty();
-    store.adjust(deliverer, key, ReputationRules.INVALID_EVENT, blockedUntil, this::take);
+    store.adjust(
+        deliverer,
+        key,
+        ReputationRules.INVALID_EVENT,
+        blockedUntil,
+        standing -> {
+          take(standing);
+          done.run();
+        });
   }
 
   /** Bans a node by the operator's word, or lifts a ban. */
@@ -86,12 +106,17 @@ public final class Reputation {
   }
 
   private void take(Standing standing) {
-    if (standing.ignoredAt(clock.instant())) {
-      ignored.put(standing.peer(), standing);
-    } else {
-      ignored.remove(standing.peer());
-    }
+    Instant now = clock.instant();
+    Standing before =
+        standing.ignoredAt(now)
+            ? ignored.put(standing.peer(), standing)
+            : ignored.remove(standing.peer());
+    boolean wasIgnored = before != null && before.ignoredAt(now);
+    boolean wasBanned = before != null && before.banned();
     changed.accept(standing);
+    if (wasIgnored != standing.ignoredAt(now) || wasBanned != standing.banned()) {
+      turned.accept(standing);
+    }
   }
 
   private boolean tooMany(NodeId peer, Instant now) {

@@ -7,7 +7,9 @@ import java.util.Optional;
  * A stored event with everything that the wire carries of it.
  *
  * @param seq its number in the store, ascending in the order of arrival
- * @param id its name, 64 lower-case hexadecimal digits
+ * @param id as the wire carries it, 64 lower-case hexadecimal digits; a bare one's cannot be
+ *     checked
+ * @param key what it is stored and looked up under: its id, or another hash for a bare one
  * @param sourceIp the observable
  * @param threatType what it did
  * @param severity as the reporter wrote it; anything but the four known terms is shown as unknown
@@ -26,6 +28,7 @@ import java.util.Optional;
 public record EventView(
     long seq,
     String id,
+    String key,
     String sourceIp,
     String threatType,
     String severity,

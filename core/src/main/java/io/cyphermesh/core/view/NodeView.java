@@ -19,8 +19,8 @@ public interface NodeView {
    */
   EventPage events(int limit, Optional<Long> before);
 
-  /** The event that is stored under {@code id}, 64 lower-case hexadecimal digits. */
-  Optional<EventView> event(String id);
+  /** The event that is stored under {@code key}, 64 lower-case hexadecimal digits. */
+  Optional<EventView> event(String key);
 
   /** All peers worth showing: linked ones first, then by when they were last seen; at most 500. */
   List<PeerView> peers();

@@ -38,11 +38,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Events by other hands: our own, which {@code src/test/vectors/make_vectors.py} writes, and those
- * that lie beside the project where somebody put them there.
+ * in the folder that the system property {@code cyphermesh.vectors} names, where it is set.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class VectorTest {
-  private static final Path BESIDE_THE_PROJECT = Path.of("..", "..", "shared", "vectors");
+  /** Names a folder of further vectors; a file that it lacks is a failure. */
+  private static final String FURTHER = "cyphermesh.vectors";
+
   private static final NodeId DELIVERER = new NodeId("d".repeat(64));
 
   private final FakeClock clock = new FakeClock("2026-11-22T10:06:00Z");
@@ -80,14 +82,13 @@ class VectorTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> version1EventsBesideTheProjectAreReadAsTheyWereWritten() throws IOException {
-    return version1(beside("v1-events.json"));
+  Stream<DynamicTest> furtherVersion1EventsAreReadAsTheyWereWritten() throws IOException {
+    return version1(further("v1-events.json"));
   }
 
   @TestFactory
-  Stream<DynamicTest> version2EventsBesideTheProjectAreJudgedAsTheirAuthorDoes()
-      throws IOException {
-    return version2(beside("v2-events.json"));
+  Stream<DynamicTest> furtherVersion2EventsAreJudgedAsTheirAuthorDoes() throws IOException {
+    return version2(further("v2-events.json"));
   }
 
   private static String ours(String name) throws IOException {
@@ -97,9 +98,9 @@ class VectorTest {
     }
   }
 
-  private static String beside(String name) throws IOException {
-    Path file = BESIDE_THE_PROJECT.resolve(name);
-    return Files.exists(file) ? Files.readString(file) : "{\"vectors\": []}";
+  private static String further(String name) throws IOException {
+    String folder = System.getProperty(FURTHER, "");
+    return folder.isEmpty() ? "{\"vectors\": []}" : Files.readString(Path.of(folder, name));
   }
 
   private static Stream<JsonObject> vectors(String json) {

@@ -13,10 +13,13 @@ class StrictJsonTest {
 
   @Test
   void allKindsOfValuesAreRead() throws ProtocolException {
-    assertThat(
-            StrictJson.object(
-                " {\"a\" : [1, -2.5e+3, true, false, null, \"\\u0041\\/\\ud83d\\ude00\"],\n"
-                    + "\t\"\": {}}\r\n"))
+    String spaced =
+        String.join(
+            "\n",
+            " {\"a\" : [1, -2.5e+3, true, false,\t null,",
+            "\"\\u0041\\/\\ud83d\\ude00\"], \"\": {}}",
+            "");
+    assertThat(StrictJson.object(spaced))
         .hasToString("{\"a\":[1,-2.5e+3,true,false,null,\"A/😀\"],\"\":{}}");
   }
 

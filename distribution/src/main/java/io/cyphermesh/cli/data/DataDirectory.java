@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -66,10 +68,60 @@ public record DataDirectory(Path path) {
     return path.resolve("peers.txt");
   }
 
-  /** Makes it, for its owner alone. */
+  /**
+   * Makes it, for its owner alone.
+   *
+   * @throws IOException if it cannot be made, or is there and not ours to write
+   */
   public void create() throws IOException {
-    Files.createDirectories(path, ownerOnly("rwx------"));
-    Files.createDirectories(run(), ownerOnly("rwx------"));
+    try {
+      Files.createDirectories(path, ownerOnly("rwx------"));
+      Files.createDirectories(run(), ownerOnly("rwx------"));
+    } catch (AccessDeniedException e) {
+      throw foreign(e.getFile());
+    }
+    // Mounted, copied, or used as root before: told now, not by whichever part opens its file
+    // first.
+    for (Path own : List.of(path, run(), lockFile(), keys(), logs(), token(), database())) {
+      if (Files.exists(own) && !Files.isWritable(own)) {
+        throw foreign(own.toString());
+      }
+    }
+  }
+
+  private IOException foreign(String file) {
+    String user = user();
+    return new IOException(
+        "user "
+            + user
+            + " may not write "
+            + file
+            + ": 'chown -R "
+            + user
+            + "' the whole of "
+            + path
+            + " (of a container, the folder mounted there), or name another with --data");
+  }
+
+  /** By number where there are numbers: outside of a container its names mean nothing. */
+  private static String user() {
+    try {
+      return String.valueOf(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      return System.getProperty("user.name", "?");
+    }
+  }
+
+  /**
+   * Makes the folders of a node, for its owner alone. One that is there keeps its permissions; so
+   * does the data directory, whose folders must not rely on it.
+   */
+  public void createFolders() throws IOException {
+    create();
+    for (Path folder :
+        List.of(logs(), path.resolve("plugins-data"), path.resolve("plugins-running"))) {
+      Files.createDirectories(folder, ownerOnly("rwx------"));
+    }
   }
 
   /** Writes a file for its owner alone, so that nobody ever reads half of it. */

@@ -18,7 +18,7 @@ import java.io.Reader;
 import java.io.StringReader;
 import java.util.Optional;
 
-/** Reads and prints JSON. */
+/** Reads and prints JSON. Events to be judged go through core's stricter reader as well. */
 public final class Json {
   private static final Gson GSON =
       new GsonBuilder().disableHtmlEscaping().serializeNulls().create();

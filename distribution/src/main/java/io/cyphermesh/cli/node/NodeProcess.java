@@ -131,7 +131,7 @@ public final class NodeProcess {
     NodeParts parts = null;
     try {
       NodeFile.delete(data);
-      Files.createDirectories(data.logs());
+      data.createFolders();
       if (settings.pluginDirectories().contains(data.plugins())) {
         createPlugins(data.plugins());
       }

@@ -1,12 +1,17 @@
 package io.cyphermesh.cli.terminal;
 
-/** Ends a command. The message is one line that says what to do; no stack is ever shown. */
+/**
+ * Ends a command. The message is one line that says what to do, or nothing; no stack is ever shown.
+ */
 public final class CommandFailure extends RuntimeException {
   /** Something failed, or was found invalid. */
   public static final int FAILED = 1;
 
   /** The command line or a setting is wrong. */
   public static final int USAGE = 2;
+
+  /** Nobody reads the output any more: as a shell says it of a program that SIGPIPE ended. */
+  public static final int UNHEARD = 141;
 
   private final int exitCode;
 
@@ -23,6 +28,11 @@ public final class CommandFailure extends RuntimeException {
   /** The command line or a setting is wrong. */
   public static CommandFailure usage(String message) {
     return new CommandFailure(USAGE, message);
+  }
+
+  /** Nobody reads the output any more, which is nothing to be told. */
+  public static CommandFailure unheard() {
+    return new CommandFailure(UNHEARD, "");
   }
 
   /** What the process ends with. */

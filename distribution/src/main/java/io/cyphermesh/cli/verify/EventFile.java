@@ -7,6 +7,8 @@ import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
 import io.cyphermesh.cli.json.Json;
+import io.cyphermesh.core.protocol.ProtocolException;
+import io.cyphermesh.core.protocol.StrictJson;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -183,10 +185,19 @@ public final class EventFile {
       findings.accept(new Finding.Invalid("-", where + " is no object"));
       return;
     }
+    JsonObject strict;
+    try {
+      // What was split off is read once more as a node reads it: what it refuses is not valid.
+      strict = StrictJson.object(Json.ascii(object));
+    } catch (ProtocolException e) {
+      String claimed = Json.text(object, "id").orElse("-");
+      findings.accept(new Finding.Invalid(claimed, where + ": " + e.getMessage()));
+      return;
+    }
     JsonObject event = new JsonObject();
     for (String key : WIRE_KEYS) {
-      if (object.has(key)) {
-        event.add(key, object.get(key));
+      if (strict.has(key)) {
+        event.add(key, strict.get(key));
       }
     }
     if (event.isEmpty()) {

@@ -94,6 +94,21 @@ class EventFileTest {
   }
 
   @Test
+  void whatANodeWouldNotReadIsInvalid() throws IOException {
+    check(
+        "[{\"id\": \"a\", \"threat_type\": \"\\ud800\"},"
+            + ("{\"id\": \"b\", \"x\": " + "[".repeat(24) + "]".repeat(24) + "},")
+            + ("{\"id\": \"c\", \"x\": [" + "1, ".repeat(20_000) + "1]},")
+            + "{\"id\": \"d\"}]");
+    assertThat(findings)
+        .containsExactly(
+            new Finding.Invalid("a", "number 1: an unpaired surrogate"),
+            new Finding.Invalid("b", "number 2: not JSON"),
+            new Finding.Invalid("c", "number 3: more than 20000 values"),
+            new Finding.Valid("d"));
+  }
+
+  @Test
   void whatIsNoJsonAtAllIsSaidSo() {
     assertThatExceptionOfType(IOException.class).isThrownBy(() -> check("hello"));
     assertThatExceptionOfType(IOException.class).isThrownBy(() -> check(""));

@@ -108,7 +108,7 @@ record DatabaseFile(Path path) {
           path
               + " is damaged or no database of CypherMesh ("
               + code.name()
-              + "); `cyphermesh reset --db` sets it aside and begins anew";
+              + "); `cyphermesh reset --db` deletes it, and all it holds";
       default -> path + ": " + String.valueOf(sqlite.getMessage());
     };
   }

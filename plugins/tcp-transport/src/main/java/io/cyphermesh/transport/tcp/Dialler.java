@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
 import javax.net.ssl.SSLSocket;
 
 /** Dials nodes: connects, shakes hands, and says in one line why not. */
@@ -24,31 +25,48 @@ final class Dialler {
   private final TransportLimits limits;
   private final Tls tls;
   private final Watchdog watchdog;
+  private final ThreadFactory threads;
+  private final Names names;
 
-  Dialler(TransportLimits limits, Tls tls, Watchdog watchdog) {
+  /** Knows the addresses of names. */
+  @FunctionalInterface
+  interface Names {
+    InetAddress[] addresses(String name) throws UnknownHostException;
+  }
+
+  /**
+   * @param threads makes the links' threads
+   */
+  Dialler(TransportLimits limits, Tls tls, Watchdog watchdog, ThreadFactory threads, Names names) {
     this.limits = limits;
     this.tls = tls;
     this.watchdog = watchdog;
+    this.threads = threads;
+    this.names = names;
   }
 
-  /** Tries the name's addresses in turn, all within the time of one handshake. */
+  /**
+   * Tries the name's addresses in turn, all within the time of one handshake. Each gets an equal
+   * share of what is left of it, so that a dead one leaves enough to those behind it.
+   */
   FramedLink dial(HostPort address, Optional<NodeId> expected) throws IOException {
     InetAddress[] found;
     try {
-      found = InetAddress.getAllByName(address.host());
+      found = names.addresses(address.host());
     } catch (UnknownHostException e) {
       throw new IOException("no address is known for the name " + address.host(), e);
     }
     long deadline = System.nanoTime() + limits.handshake().toNanos();
     List<String> failures = new ArrayList<>();
     IOException last = new IOException("no time was left to dial " + address);
-    for (InetAddress ip : found) {
-      Duration left = Duration.ofNanos(deadline - System.nanoTime());
+    for (int i = 0; i < found.length; i++) {
+      Duration left = i == 0 ? limits.handshake() : Duration.ofNanos(deadline - System.nanoTime());
       if (left.isNegative() || left.isZero()) {
         break;
       }
+      Duration share = left.dividedBy(found.length - (long) i);
       try {
-        return new Attempt(new InetSocketAddress(ip, address.port()), expected, left).run();
+        return new Attempt(new InetSocketAddress(found[i], address.port()), expected, share).run();
       } catch (IOException e) {
         if (Thread.currentThread().isInterrupted()) {
           InterruptedIOException interrupted =
@@ -101,7 +119,7 @@ final class Dialler {
                 "the handshake with "
                     + where
                     + " was not complete within "
-                    + Texts.seconds(limits.handshake()),
+                    + Texts.seconds(patience),
                 e);
       } finally {
         alarm.cancel();
@@ -144,7 +162,8 @@ final class Dialler {
                 + ", not "
                 + expected.get().abbreviated());
       }
-      return new FramedLink(raw, secured, Optional.of(peer), true, watchdog, limits.frame());
+      return new FramedLink(
+          raw, secured, Optional.of(peer), true, watchdog, threads, limits.frame());
     }
 
     private String whyNoHandshake(IOException e) {

@@ -8,13 +8,14 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** Frames over a connected socket, or over TLS on one. */
 final class FramedLink implements Link {
-  /** How long {@link #close} may try to say goodbye. */
+  /** How long the goodbye after {@link #close} may take. */
   private static final Duration FAREWELL = Duration.ofMillis(200);
 
   private static final String CLOSED = "the link is closed";
@@ -26,6 +27,7 @@ final class FramedLink implements Link {
   private final InetSocketAddress local;
   private final InetSocketAddress remote;
   private final Watchdog watchdog;
+  private final ThreadFactory threads;
   private final FrameReader reader;
   private final FrameWriter writer;
   private final ReentrantLock sending = new ReentrantLock();
@@ -36,6 +38,7 @@ final class FramedLink implements Link {
   /**
    * @param raw the connection itself; closing it frees whoever is blocked in {@code stream}
    * @param stream what carries the frames: TLS over {@code raw}, or {@code raw}
+   * @param threads makes the thread that says goodbye
    * @param frame how long a frame that was begun may take
    */
   FramedLink(
@@ -44,6 +47,7 @@ final class FramedLink implements Link {
       Optional<Peer> peer,
       boolean dialled,
       Watchdog watchdog,
+      ThreadFactory threads,
       Duration frame)
       throws IOException {
     this.raw = raw;
@@ -53,6 +57,7 @@ final class FramedLink implements Link {
     this.local = (InetSocketAddress) raw.getLocalSocketAddress();
     this.remote = (InetSocketAddress) raw.getRemoteSocketAddress();
     this.watchdog = watchdog;
+    this.threads = threads;
     String late = "half a frame, and no more of it within " + Texts.seconds(frame);
     this.reader =
         new FrameReader(
@@ -88,7 +93,9 @@ final class FramedLink implements Link {
   @Override
   public Optional<byte[]> receive(int maxBytes) throws IOException {
     try {
-      return reader.next(maxBytes);
+      Optional<byte[]> frame = reader.next(maxBytes);
+      // The stream outlives a close by the goodbye.
+      return CLOSED.equals(over.get()) ? Optional.empty() : frame;
     } catch (IOException e) {
       IOException broken = broken(e);
       if (CLOSED.equals(over.get())) {
@@ -100,17 +107,22 @@ final class FramedLink implements Link {
 
   @Override
   public void send(List<byte[]> frames) throws IOException {
+    requireOpen();
     sending.lock();
     try {
-      String why = over.get();
-      if (why != null) {
-        throw new IOException(why);
-      }
+      requireOpen();
       writer.write(frames);
     } catch (IOException e) {
       throw broken(e);
     } finally {
       sending.unlock();
+    }
+  }
+
+  private void requireOpen() throws IOException {
+    String why = over.get();
+    if (why != null) {
+      throw new IOException(why);
     }
   }
 
@@ -134,20 +146,40 @@ final class FramedLink implements Link {
     if (!over.compareAndSet(null, CLOSED)) {
       return;
     }
-    // A goodbye needs the write side, which a peer that does not read blocks for ever.
-    if (sending.tryLock()) {
-      Watchdog.Alarm alarm = watchdog.after(FAREWELL, () -> Sockets.drop(raw));
-      try {
-        stream.shutdownOutput();
-      } catch (IOException e) {
-        // Nobody left to say goodbye to.
-      } finally {
-        alarm.cancel();
-        sending.unlock();
-      }
-      Sockets.close(raw);
-    } else {
+    // A goodbye needs the write side, which a peer that does not read blocks for ever; and the
+    // caller may be the one thread that serves all links.
+    if (sending.isLocked()) {
       Sockets.drop(raw);
+      return;
+    }
+    boolean leaving = false;
+    try {
+      threads.newThread(this::leave).start();
+      leaving = true;
+    } catch (RuntimeException | OutOfMemoryError e) {
+      // Without a thread there is no goodbye.
+    } finally {
+      if (!leaving) {
+        Sockets.drop(raw);
+      }
+    }
+  }
+
+  /** Says goodbye, if that can be done soon, and closes. */
+  private void leave() {
+    if (!sending.tryLock()) {
+      Sockets.drop(raw);
+      return;
+    }
+    Watchdog.Alarm alarm = watchdog.after(FAREWELL, () -> Sockets.drop(raw));
+    try {
+      stream.shutdownOutput();
+    } catch (IOException e) {
+      // Nobody left to say goodbye to.
+    } finally {
+      alarm.cancel();
+      sending.unlock();
+      Sockets.close(raw);
     }
   }
 

@@ -141,6 +141,9 @@ final class TcpListener implements Transport.Listener {
     private final InetSocketAddress remote;
     private final Transport.Acceptor acceptor;
 
+    /** Whether the socket is a link's, which closes it in its own way. */
+    private boolean handedOver;
+
     /** Set by whoever closes the socket under this thread. */
     private final AtomicReference<@Nullable Refusal> dropped = new AtomicReference<>();
 
@@ -184,7 +187,9 @@ final class TcpListener implements Transport.Listener {
         refuse(Refusal.FAILED, Texts.oneLine(e));
       } finally {
         pending.remove(this);
-        Sockets.drop(socket);
+        if (!handedOver) {
+          Sockets.drop(socket);
+        }
       }
     }
 
@@ -202,7 +207,9 @@ final class TcpListener implements Transport.Listener {
       try {
         SSLSocket secured = tls.server(socket, new byte[] {Opening.TLS_HANDSHAKE});
         Optional<Peer> peer = Optional.of(tls.shakeHands(secured));
-        link = new FramedLink(socket, secured, peer, false, watchdog, limits.frame());
+        link =
+            new FramedLink(
+                socket, secured, peer, false, watchdog, context.threads(), limits.frame());
       } finally {
         alarm.cancel();
       }
@@ -219,6 +226,7 @@ final class TcpListener implements Transport.Listener {
     }
 
     private void handOver(FramedLink link) {
+      handedOver = true;
       try {
         acceptor.accept(link);
       } catch (RuntimeException e) {

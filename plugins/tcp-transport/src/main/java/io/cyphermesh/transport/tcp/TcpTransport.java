@@ -36,7 +36,9 @@ public final class TcpTransport implements Transport {
     }
     Tls tls = new Tls(context.identity());
     Watchdog watchdog = new Watchdog();
-    started = new Started(context, tls, watchdog, new Dialler(context.limits(), tls, watchdog));
+    Dialler dialler =
+        new Dialler(context.limits(), tls, watchdog, context.threads(), InetAddress::getAllByName);
+    started = new Started(context, tls, watchdog, dialler);
   }
 
   @Override

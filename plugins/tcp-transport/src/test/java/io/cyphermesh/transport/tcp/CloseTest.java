@@ -6,11 +6,18 @@ import static org.awaitility.Awaitility.await;
 
 import io.cyphermesh.api.Link;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +96,52 @@ class CloseTest {
     sending.cancel(false);
 
     assertThat(Async.run(accepted::close)).succeedsWithin(SOON);
+  }
+
+  @Test
+  void theGoodbyeHoldsUpNobodyAndIsCutOffWhereItLasts() throws Exception {
+    AtomicReference<Thread> saying = new AtomicReference<>();
+    CountDownLatch end = new CountDownLatch(1);
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Socket raw = new Socket(server.getInetAddress(), server.getLocalPort());
+        Socket stuck =
+            new Socket() {
+              @Override
+              public InputStream getInputStream() {
+                return InputStream.nullInputStream();
+              }
+
+              @Override
+              public OutputStream getOutputStream() {
+                return OutputStream.nullOutputStream();
+              }
+
+              @Override
+              public void shutdownOutput() throws IOException {
+                saying.set(Thread.currentThread());
+                try {
+                  end.await();
+                } catch (InterruptedException e) {
+                  throw new IOException(e);
+                }
+              }
+            }) {
+      Link link =
+          new FramedLink(
+              raw,
+              stuck,
+              Optional.empty(),
+              true,
+              new Watchdog(),
+              near.context.threads(),
+              Duration.ofSeconds(10));
+
+      link.close();
+
+      await().until(raw::isClosed);
+      assertThat(saying.get()).isNotNull().isNotSameAs(Thread.currentThread());
+      end.countDown();
+    }
   }
 
   @Test

@@ -1,0 +1,525 @@
+package io.cyphermesh.core.mesh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cyphermesh.api.HostPort;
+import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.mesh.Net.Node;
+import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.protocol.PeerRecord;
+import io.cyphermesh.core.protocol.SignedEvent;
+import io.cyphermesh.core.testing.TestReporter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class MeshTest {
+  private static final Instant TIME = Instant.parse("2026-11-22T10:00:00Z");
+
+  private static TestReporter reporter;
+  private static TestReporter other;
+
+  private final Net net = new Net(42);
+
+  @BeforeAll
+  static void makeKeys() {
+    reporter = TestReporter.create();
+    other = TestReporter.create();
+  }
+
+  private static SignedEvent event(String details) {
+    return details.isEmpty()
+        ? reporter.event("203.0.113.7", TIME)
+        : reporter.event("203.0.113.7", TIME, details);
+  }
+
+  private void seconds(long count) {
+    net.run(Duration.ofSeconds(count));
+  }
+
+  /** Nodes in a ring with a chord, all links dialled by the former. */
+  private static List<Node> ring(Net net, int size) {
+    List<Node> ring = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      ring.add(net.node("%x".formatted(i), "192.0.2." + (i + 1)));
+    }
+    for (int i = 0; i < size; i++) {
+      ring.get(i).knows(ring.get((i + 1) % size));
+      ring.get(i).knows(ring.get((i + 3) % size));
+    }
+    net.run(Duration.ofSeconds(3));
+    return ring;
+  }
+
+  @Test
+  void aFloodReachesAllAndEachStoresItOnce() {
+    List<Node> ring = ring(net, 9);
+    SignedEvent event = event("");
+    ring.getFirst().report(event);
+    seconds(2);
+    assertThat(ring).allSatisfy(n -> assertThat(n.stored).containsExactly(event.claimedId()));
+  }
+
+  @Test
+  void anEventNeverGoesBackToWhoeverDeliveredIt() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.2");
+    a.knows(b);
+    seconds(1);
+    a.report(event(""));
+    seconds(1);
+    assertThat(b.stored).hasSize(1);
+    assertThat(b.sent(Message.Event.class)).isZero();
+  }
+
+  @Test
+  void norOverASecondLinkToTheSameNode() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.2");
+    Net.End first = net.link(a, b, b.address);
+    net.link(b, a, a.address);
+    net.run(Duration.ofMillis(15));
+    b.input(
+        new Input.EventStored(Optional.of(first.other.id), event("").claimedId(), event(""), 1));
+    assertThat(b.sent(Message.Event.class)).isZero();
+  }
+
+  @Test
+  void hopsAreCountedOnTheWay() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.2");
+    Node c = net.node("c", "192.0.2.3");
+    a.knows(b);
+    b.knows(c);
+    seconds(1);
+    a.report(event(""));
+    seconds(1);
+    assertThat(c.outputs(Output.Verify.class)).extracting(Output.Verify::hops).containsExactly(2);
+  }
+
+  @Test
+  void itsReporterIsNotToldOfItsOwnEvent() {
+    Node a = net.node("a", "192.0.2.1");
+    Node r = net.node(reporter.id(), "192.0.2.2", Net.SETTINGS);
+    a.knows(r);
+    seconds(1);
+    a.report(event(""));
+    assertThat(a.sent(Message.Event.class)).isZero();
+  }
+
+  private List<Integer> reach(String details) {
+    MeshSettings amber =
+        new MeshSettings(
+            6,
+            64,
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(5),
+            Set.of(new NodeId("b".repeat(64)), new NodeId("d".repeat(64))));
+    Node a = net.node(new NodeId("a".repeat(64)), "192.0.2.1", amber);
+    Node b = net.node(new NodeId("b".repeat(64)), "192.0.2.2", amber);
+    Node c = net.node(new NodeId("c".repeat(64)), "192.0.2.3", amber);
+    Node d = net.node(new NodeId("d".repeat(64)), "192.0.2.4", amber);
+    a.knows(b);
+    a.knows(c);
+    b.knows(d);
+    seconds(1);
+    a.report(event(details));
+    seconds(1);
+    return List.of(b.stored.size(), c.stored.size(), d.stored.size());
+  }
+
+  @Test
+  void clearEventsGoEverywhere() {
+    assertThat(reach("{\"tlp\": \"clear\"}")).containsExactly(1, 1, 1);
+  }
+
+  @Test
+  void greenEventsGoEverywhereOnAuthenticatedLinks() {
+    assertThat(reach("{\"tlp\": \"green\"}")).containsExactly(1, 1, 1);
+  }
+
+  @Test
+  void amberEventsGoToListedPeersAndAreNotRelayed() {
+    assertThat(reach("{\"tlp\": \"amber\"}")).containsExactly(1, 0, 0);
+  }
+
+  @Test
+  void redEventsAndThoseOfUnknownMarkingNeverLeave() {
+    assertThat(reach("{\"tlp\": \"red\"}")).containsExactly(0, 0, 0);
+  }
+
+  @Test
+  void unknownMarkingsNeverLeave() {
+    assertThat(reach("{\"tlp\": \"white\"}")).containsExactly(0, 0, 0);
+  }
+
+  @Test
+  void aMalformedEventCostsItsDeliverer() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.2");
+    a.knows(b);
+    seconds(1);
+    LinkId link = a.links().getFirst().link();
+    a.input(new Input.Received(link, new Message.MalformedEvent("no id")));
+    assertThat(a.outputs(Output.Penalise.class))
+        .containsExactly(new Output.Penalise(link, b.id, "no id"));
+  }
+
+  @Test
+  void anIdleLinkIsPingedAfterTenSecondsAndLives() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.2");
+    a.knows(b);
+    seconds(9);
+    assertThat(a.sent(Message.Ping.class) + b.sent(Message.Ping.class)).isZero();
+    seconds(2);
+    assertThat(a.sent(Message.Ping.class) + b.sent(Message.Ping.class)).isPositive();
+    seconds(120);
+    assertThat(a.peers()).containsExactly(b.id);
+    assertThat(b.peers()).containsExactly(a.id);
+  }
+
+  @Test
+  void aLinkThatSaysNothingIsDeadAfterTwentyFiveSeconds() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.2");
+    net.link(a, b, b.address).deaf = true;
+    b.answers = false;
+    seconds(24);
+    assertThat(a.peers()).containsExactly(b.id);
+    seconds(2);
+    assertThat(a.peers()).isEmpty();
+    assertThat(a.outputs(Output.Close.class))
+        .singleElement()
+        .satisfies(close -> assertThat(close.reason()).contains("25 s"));
+  }
+
+  @Test
+  void ofTwoLinksByEitherSideTheSmallerIdsDialStays() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.2");
+    a.knows(b);
+    b.knows(a);
+    seconds(5);
+    assertThat(a.links()).singleElement().matches(MeshSnapshot.LinkState::dialled);
+    assertThat(b.links()).singleElement().matches(link -> !link.dialled());
+    assertThat(a.ends).hasSize(1);
+    seconds(600);
+    assertThat(a.dialTimes).hasSize(1);
+    assertThat(b.dialTimes).hasSize(1);
+  }
+
+  @Test
+  void ofTwoLinksByTheSameDiallerTheNewerStays() {
+    Node a = net.node("b", "192.0.2.1");
+    Node b = net.node("a", "192.0.2.2");
+    Net.End old = net.link(a, b, b.address);
+    net.run(Duration.ofMillis(100));
+    Net.End fresh = net.link(a, b, new HostPort("2001:db8::2", 9001));
+    seconds(3);
+    assertThat(old.open).isFalse();
+    assertThat(fresh.open).isTrue();
+    assertThat(a.links()).extracting(MeshSnapshot.LinkState::link).containsExactly(fresh.id);
+  }
+
+  @Test
+  void thePreferredLinkThatDoesNotAnswerWithinTwoSecondsLoses() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.2");
+    Net.End preferred = net.link(a, b, b.address);
+    preferred.deaf = true;
+    preferred.other.deaf = true;
+    Net.End spare = net.link(b, a, a.address);
+    seconds(1);
+    assertThat(preferred.open).isTrue();
+    assertThat(spare.open).isTrue();
+    seconds(2);
+    assertThat(preferred.open).isFalse();
+    assertThat(spare.open).isTrue();
+    assertThat(a.peers()).containsExactly(b.id);
+  }
+
+  @Test
+  void aLinkToOneselfIsClosedAndNeverDialledAgain() {
+    Node a = net.node("a", "192.0.2.1");
+    a.knows(a);
+    seconds(1_000);
+    assertThat(a.dialTimes).hasSize(1);
+    assertThat(a.links()).isEmpty();
+    assertThat(a.ends).isEmpty();
+    assertThat(a.outputs(Output.Close.class))
+        .extracting(Output.Close::reason)
+        .anyMatch(reason -> reason.contains("cloned"));
+  }
+
+  private static PeerRecord record(TestReporter who, String host, long seq) {
+    return PeerRecord.sign(new HostPort(host, 9001), seq, who.identity());
+  }
+
+  private Node told(String selfHost, String peerHost, PeerRecord... records) {
+    Node a = net.node("a", selfHost);
+    Node b = net.node("b", peerHost);
+    a.knows(b);
+    seconds(1);
+    a.input(new Input.PeersVerified(a.links().getFirst().link(), List.of(records)));
+    return a;
+  }
+
+  private static List<String> addresses(Node node) {
+    return node.mesh.snapshot().addresses().stream().map(s -> s.address().host()).toList();
+  }
+
+  @Test
+  void aNodeLearnsOfOthersAndDialsThem() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node(reporter.id(), "192.0.2.2", Net.SETTINGS);
+    Node c = net.node("c", "192.0.2.3");
+    b.input(new Input.OwnRecord(record(reporter, "192.0.2.2", 1)));
+    b.knows(c);
+    seconds(1);
+    a.knows(c);
+    seconds(301);
+    assertThat(a.peers()).containsExactlyInAnyOrder(b.id, c.id);
+  }
+
+  @Test
+  void privateAddressesAreLearnedOverPrivateLinksOnly() {
+    Node outside =
+        told(
+            "192.0.2.1", "192.0.2.2", record(reporter, "10.0.0.9", 1), record(other, "fd00::9", 1));
+    assertThat(addresses(outside)).isEmpty();
+  }
+
+  @Test
+  void privateAddressesAreLearnedOverPrivateLinks() {
+    assertThat(addresses(told("10.0.0.1", "10.0.0.2", record(reporter, "10.0.0.9", 1))))
+        .containsExactly("10.0.0.9");
+  }
+
+  @Test
+  void loopbackAndItsKindAreNeverLearned() {
+    assertThat(
+            addresses(
+                told(
+                    "10.0.0.1",
+                    "10.0.0.2",
+                    record(reporter, "127.0.0.1", 1),
+                    record(reporter, "::1", 1),
+                    record(reporter, "169.254.0.1", 1),
+                    record(reporter, "fe80::1", 1),
+                    record(reporter, "224.0.0.1", 1))))
+        .isEmpty();
+  }
+
+  @Test
+  void privateAddressesAreToldOverPrivateLinksOnly() {
+    Node a = net.node(reporter.id(), "10.0.0.1", Net.SETTINGS);
+    a.input(new Input.OwnRecord(record(reporter, "10.0.0.1", 1)));
+    a.input(new Input.OwnRecord(record(reporter, "192.0.2.1", 1)));
+    Node near = net.node("b", "10.0.0.2");
+    Node far = net.node("c", "192.0.2.3");
+    near.knows(a);
+    far.knows(a);
+    seconds(1);
+    assertThat(near.outputs(Output.VerifyPeers.class).getFirst().records())
+        .extracting(r -> r.address().host())
+        .containsExactly("10.0.0.1", "192.0.2.1");
+    assertThat(far.outputs(Output.VerifyPeers.class).getFirst().records())
+        .extracting(r -> r.address().host())
+        .containsExactly("192.0.2.1");
+  }
+
+  @Test
+  void peersThatNobodyAskedForAreNotLookedAt() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.2");
+    a.knows(b);
+    seconds(1);
+    int looked = a.outputs(Output.VerifyPeers.class).size();
+    a.input(
+        new Input.Received(
+            a.links().getFirst().link(),
+            new Message.Peers(List.of(record(reporter, "192.0.2.9", 1)))));
+    assertThat(a.outputs(Output.VerifyPeers.class)).hasSize(looked);
+  }
+
+  @Test
+  void whoeverAsksForPeersAgainAndAgainIsAnsweredOnceAMinute() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.2");
+    a.knows(b);
+    seconds(1);
+    long answered = a.sent(Message.Peers.class);
+    LinkId link = a.links().getFirst().link();
+    for (int i = 0; i < 100; i++) {
+      a.input(new Input.Received(link, new Message.PeersWanted()));
+    }
+    assertThat(a.sent(Message.Peers.class)).isEqualTo(answered);
+    seconds(60);
+    a.input(new Input.Received(link, new Message.PeersWanted()));
+    assertThat(a.sent(Message.Peers.class)).isEqualTo(answered + 1);
+  }
+
+  @Test
+  void nobodyTakesOverTheAddressOfANodeThatIsThere() {
+    TestReporter victim = reporter;
+    Node a = told("192.0.2.1", "192.0.2.2", record(victim, "192.0.2.9", 1));
+    a.input(
+        new Input.PeersVerified(
+            a.links().getFirst().link(), List.of(record(other, "192.0.2.9", 1_000))));
+    assertThat(a.mesh.snapshot().addresses())
+        .singleElement()
+        .satisfies(state -> assertThat(state.nodeId()).contains(victim.id()));
+  }
+
+  @Test
+  void whereNobodyAnswersAnotherNodeMayMoveIn() {
+    Node a = told("192.0.2.1", "192.0.2.2", record(reporter, "192.0.2.9", 1_000));
+    seconds(5);
+    a.input(
+        new Input.PeersVerified(
+            a.links().getFirst().link(), List.of(record(other, "192.0.2.9", 1))));
+    assertThat(a.mesh.snapshot().addresses())
+        .singleElement()
+        .satisfies(state -> assertThat(state.nodeId()).contains(other.id()));
+  }
+
+  @Test
+  void failedDialsBackOffFromASecondToFiveMinutes() {
+    Node a = net.node("a", "192.0.2.1");
+    a.input(new Input.AddAddress(new HostPort("192.0.2.99", 9001), true, Optional.empty()));
+    net.run(Duration.ofHours(2));
+    List<Long> times = a.dialTimes;
+    assertThat(times).hasSizeGreaterThan(25);
+    long tick = 510_000_000L;
+    for (int i = 1; i < times.size(); i++) {
+      long pause = times.get(i) - times.get(i - 1);
+      long full = Math.min(300_000_000_000L, 2_000_000_000L << Math.min(i - 1, 10));
+      assertThat(pause).as("pause %d", i).isBetween(full / 2, full + tick);
+    }
+    long late = times.stream().skip(10).distinct().count();
+    assertThat(late).isEqualTo(times.size() - 10L);
+  }
+
+  @Test
+  void aPeerThatHangsUpAtOnceIsNotDialledAtFullSpeed() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.2");
+    b.input(new Input.Ignore(a.id, "banned"));
+    a.knows(b);
+    net.run(Duration.ofMinutes(10));
+    assertThat(a.dialTimes).hasSizeLessThan(15);
+  }
+
+  @Test
+  void anIgnoredPeersLinkIsClosedAndItIsNotDialled() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.2");
+    a.knows(b);
+    seconds(6);
+    a.input(new Input.Ignore(b.id, "banned"));
+    seconds(600);
+    assertThat(a.links()).isEmpty();
+    assertThat(a.dialTimes).hasSize(1);
+    net.link(b, a, a.address);
+    seconds(1);
+    assertThat(a.links()).isEmpty();
+    a.input(new Input.Restore(b.id));
+    seconds(300);
+    assertThat(a.peers()).containsExactly(b.id);
+  }
+
+  @Test
+  void aPassingBlockPasses() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.2");
+    a.knows(b);
+    seconds(6);
+    a.input(new Input.Ignore(b.id, "too many", Optional.of(Duration.ofHours(1))));
+    net.run(Duration.ofMinutes(59));
+    assertThat(a.links()).isEmpty();
+    assertThat(a.dialTimes).hasSize(1);
+    net.run(Duration.ofMinutes(2));
+    assertThat(a.peers()).containsExactly(b.id);
+  }
+
+  @Test
+  void anOperatorsAddressIsDialledWhoeverIsThere() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.2");
+    a.input(new Input.AddAddress(b.address, true, Optional.of(new NodeId("9".repeat(64)))));
+    seconds(1);
+    assertThat(a.outputs(Output.Dial.class))
+        .containsExactly(new Output.Dial(b.address, Optional.empty()));
+    assertThat(a.peers()).containsExactly(b.id);
+    assertThat(a.outputs(Output.Remember.class))
+        .containsExactly(new Output.Remember(b.address, b.id, true));
+  }
+
+  @Test
+  void aLearnedAddressIsDialledForTheNodeThatIsSaidToBeThere() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.2");
+    a.input(new Input.AddAddress(b.address, false, Optional.of(new NodeId("9".repeat(64)))));
+    seconds(1);
+    assertThat(a.outputs(Output.Dial.class).getFirst().expected())
+        .contains(new NodeId("9".repeat(64)));
+    assertThat(a.peers()).isEmpty();
+  }
+
+  @Test
+  void onlySoManyLearnedAddressesAreDialled() {
+    Node a = net.node("0", "192.0.2.1");
+    for (int i = 1; i < 12; i++) {
+      Node peer = net.node("%x".formatted(i), "198.51.100." + i);
+      a.input(new Input.AddAddress(peer.address, false, Optional.of(peer.id)));
+    }
+    seconds(30);
+    assertThat(a.links()).hasSize(6);
+  }
+
+  @Test
+  void beyondTheMostLinksAcceptedOnesAreClosed() {
+    MeshSettings few =
+        new MeshSettings(
+            6,
+            2,
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(5),
+            Set.of());
+    Node a = net.node(new NodeId("0".repeat(64)), "192.0.2.1", few);
+    for (int i = 1; i < 4; i++) {
+      net.link(net.node("%x".formatted(i), "198.51.100." + i), a, a.address);
+    }
+    seconds(1);
+    assertThat(a.links()).hasSize(2);
+  }
+
+  @Test
+  void theSameSeedGivesTheSameTrace() {
+    assertThat(traceOf(7)).isEqualTo(traceOf(7)).isNotEqualTo(traceOf(8));
+  }
+
+  private static List<String> traceOf(long seed) {
+    Net net = new Net(seed);
+    List<Node> ring = ring(net, 6);
+    ring.getFirst()
+        .input(new Input.AddAddress(new HostPort("192.0.2.77", 1), true, Optional.empty()));
+    ring.getFirst().report(event(""));
+    net.run(Duration.ofMinutes(2));
+    ring.get(2).input(new Input.Ignore(ring.get(3).id, "banned"));
+    net.run(Duration.ofMinutes(2));
+    return net.trace;
+  }
+}

@@ -1,0 +1,262 @@
+package io.cyphermesh.core.mesh;
+
+import io.cyphermesh.api.EventId;
+import io.cyphermesh.api.HostPort;
+import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.protocol.SignedEvent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Several meshes in memory, in virtual time: every output is carried out as a node would. */
+final class Net {
+  static final MeshSettings SETTINGS =
+      new MeshSettings(
+          6,
+          64,
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(15),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(1),
+          Duration.ofMinutes(5),
+          Set.of());
+  private static final long LATENCY = 10_000_000L;
+
+  final List<String> trace = new ArrayList<>();
+  private final SplittableRandom random;
+  private final Map<HostPort, Node> nodes = new TreeMap<>(AddressBook.ORDER);
+  private final PriorityQueue<Due> due =
+      new PriorityQueue<>(Comparator.comparingLong(Due::at).thenComparingLong(Due::order));
+  private long order;
+  private long now = 5_000_000_000L;
+
+  Net(long seed) {
+    random = new SplittableRandom(seed);
+  }
+
+  private record Due(long at, long order, Runnable action) {}
+
+  /** One end of a link; {@code deaf} ends take nothing in. */
+  static final class End {
+    final Node node;
+    final LinkId id;
+    End other;
+    boolean open = true;
+    boolean deaf;
+
+    End(Node node, LinkId id) {
+      this.node = node;
+      this.id = id;
+      this.other = this;
+    }
+  }
+
+  final class Node {
+    final NodeId id;
+    final HostPort address;
+    final Mesh mesh;
+    final Map<LinkId, End> ends = new TreeMap<>();
+    final Set<EventId> stored = new TreeSet<>();
+    final List<Output> outputs = new ArrayList<>();
+    final List<Long> dialTimes = new ArrayList<>();
+    boolean answers = true;
+    private long links;
+    private long timer = Long.MAX_VALUE;
+
+    Node(NodeId id, HostPort address, MeshSettings settings) {
+      this.id = id;
+      this.address = address;
+      this.mesh = new Mesh(settings, id, random.split());
+    }
+
+    void input(Input input) {
+      for (Output output : mesh.step(now, input)) {
+        trace.add(now + " " + id.abbreviated() + " " + text(output));
+        outputs.add(output);
+        carryOut(output);
+      }
+    }
+
+    private void carryOut(Output output) {
+      switch (output) {
+        case Output.Send send ->
+            send.links().forEach(link -> transmit(ends.get(link), send.message()));
+        case Output.Dial dial -> {
+          dialTimes.add(now);
+          in(LATENCY, () -> dialled(dial));
+        }
+        case Output.Close close -> cut(ends.get(close.link()), close.reason());
+        case Output.Verify verify ->
+            in(
+                0,
+                () ->
+                    input(
+                        new Input.EventVerified(
+                            verify.link(),
+                            verify.deliverer(),
+                            verify.event(),
+                            false,
+                            verify.hops())));
+        case Output.Store store ->
+            in(
+                0,
+                () -> {
+                  if (stored.add(store.event().claimedId())) {
+                    input(
+                        new Input.EventStored(
+                            Optional.of(store.link()),
+                            store.event().claimedId(),
+                            store.event(),
+                            store.hops()));
+                  }
+                });
+        case Output.VerifyPeers verify ->
+            in(0, () -> input(new Input.PeersVerified(verify.link(), verify.records())));
+        case Output.SetTimer set -> {
+          timer = set.atNanos();
+          in(
+              timer - now,
+              () -> {
+                if (timer <= now) {
+                  timer = Long.MAX_VALUE;
+                  input(new Input.Tick());
+                }
+              });
+        }
+        case Output.Replay _, Output.Penalise _, Output.Remember _ -> {}
+      }
+    }
+
+    private void dialled(Output.Dial dial) {
+      Node target = nodes.get(dial.address());
+      if (target == null || !target.answers) {
+        input(new Input.DialFailed(dial.address(), "nobody answers", false));
+      } else if (dial.expected().filter(id -> !id.equals(target.id)).isPresent()) {
+        input(new Input.DialFailed(dial.address(), "somebody else answers", false));
+      } else {
+        link(this, target, dial.address());
+      }
+    }
+
+    void report(SignedEvent event) {
+      stored.add(event.claimedId());
+      input(new Input.EventStored(Optional.empty(), event.claimedId(), event, 0));
+    }
+
+    void knows(Node other) {
+      input(new Input.AddAddress(other.address, true, Optional.empty()));
+    }
+
+    List<MeshSnapshot.LinkState> links() {
+      return mesh.snapshot().links();
+    }
+
+    List<NodeId> peers() {
+      return links().stream().map(MeshSnapshot.LinkState::peer).toList();
+    }
+
+    <T extends Output> List<T> outputs(Class<T> type) {
+      return outputs.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    long sent(Class<? extends Message> type) {
+      return outputs(Output.Send.class).stream()
+          .filter(send -> type.isInstance(send.message()))
+          .mapToLong(send -> send.links().size())
+          .sum();
+    }
+  }
+
+  Node node(String hexDigit, String host) {
+    return node(new NodeId(hexDigit.repeat(64)), host, SETTINGS);
+  }
+
+  Node node(NodeId id, String host, MeshSettings settings) {
+    Node node = new Node(id, new HostPort(host, 9001), settings);
+    nodes.put(node.address, node);
+    node.input(new Input.Tick());
+    return node;
+  }
+
+  /** A link comes up; returns the dialler's end. */
+  End link(Node dialler, Node acceptor, HostPort address) {
+    End near = new End(dialler, new LinkId(++dialler.links));
+    End far = new End(acceptor, new LinkId(++acceptor.links));
+    near.other = far;
+    far.other = near;
+    dialler.ends.put(near.id, near);
+    acceptor.ends.put(far.id, far);
+    in(
+        LATENCY,
+        () -> {
+          acceptor.input(up(far, dialler, Optional.empty()));
+          dialler.input(up(near, acceptor, Optional.of(address)));
+        });
+    return near;
+  }
+
+  private static Input.LinkUp up(End end, Node peer, Optional<HostPort> dialled) {
+    return new Input.LinkUp(
+        end.id, peer.id, dialled, peer.address.host(), peer.address.port(), "test", Set.of());
+  }
+
+  private void transmit(@Nullable End end, Message message) {
+    if (end != null && end.open) {
+      in(
+          LATENCY,
+          () -> {
+            if (end.other.open && !end.other.deaf) {
+              end.other.node.input(new Input.Received(end.other.id, message));
+            }
+          });
+    }
+  }
+
+  void cut(@Nullable End end, String reason) {
+    if (end != null && end.open) {
+      end.open = false;
+      end.other.open = false;
+      in(0, () -> down(end, reason));
+      in(LATENCY, () -> down(end.other, "closed by the peer"));
+    }
+  }
+
+  private static void down(End end, String reason) {
+    end.node.ends.remove(end.id);
+    end.node.input(new Input.LinkDown(end.id, reason));
+  }
+
+  private void in(long nanos, Runnable action) {
+    due.add(new Due(now + Math.max(0, nanos), order++, action));
+  }
+
+  long now() {
+    return now;
+  }
+
+  void run(Duration duration) {
+    long end = now + duration.toNanos();
+    while (!due.isEmpty() && due.peek().at() <= end) {
+      Due next = due.remove();
+      now = Math.max(now, next.at());
+      next.action().run();
+    }
+    now = end;
+  }
+
+  private static String text(Output output) {
+    return output instanceof Output.Send send && send.message() instanceof Message.Event event
+        ? "Event " + send.links() + event.event().claimedId() + event.hops()
+        : output.toString().replaceAll("@[0-9a-f]+", "");
+  }
+}

@@ -1,0 +1,424 @@
+package io.cyphermesh.core.peer;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.cyphermesh.api.HostPort;
+import io.cyphermesh.api.Link;
+import io.cyphermesh.api.NodeId;
+import io.cyphermesh.api.Transport;
+import io.cyphermesh.api.TransportContext;
+import io.cyphermesh.core.mesh.LinkId;
+import io.cyphermesh.core.protocol.FrameCodec;
+import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.protocol.ProtocolException;
+import io.cyphermesh.core.protocol.SignedEvent;
+import io.cyphermesh.core.testing.FakeClock;
+import io.cyphermesh.core.testing.TestReporter;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
+
+@Timeout(60)
+class PeerLinksTest {
+  private static final NodeId PEER = new NodeId("e".repeat(64));
+  private static final HostPort ADDRESS = new HostPort("192.0.2.7", 9001);
+  private static final Message.Hello OURS =
+      new Message.Hello(2, "cyphermesh", 9001, "ours", Set.of());
+
+  private static SignedEvent event;
+
+  private final FakeClock clock = new FakeClock("2026-11-22T10:06:00Z");
+  private final FrameCodec codec = new FrameCodec(clock, () -> new UUID(1, 2));
+  private final ScheduledThreadPoolExecutor timers =
+      new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("timers").daemon().factory());
+  private final Recorder events = new Recorder();
+  private PeerLinks links = links(Duration.ofSeconds(30), 200, 10);
+
+  @BeforeAll
+  static void sign() {
+    event = TestReporter.create().event("203.0.113.7", Instant.parse("2026-11-22T10:00:00Z"));
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    links.close();
+    timers.shutdownNow();
+  }
+
+  /** Writes down what it is told. */
+  private static final class Recorder implements LinkEvents {
+    final List<String> told = new CopyOnWriteArrayList<>();
+    final List<Message> messages = new CopyOnWriteArrayList<>();
+    final List<LinkSession> up = new CopyOnWriteArrayList<>();
+    volatile boolean ignoring;
+
+    @Override
+    public void up(LinkSession link, Message.Hello hello, Optional<Duration> clockSkew) {
+      told.add("up " + hello.agent() + " " + clockSkew.orElse(Duration.ZERO).toSeconds());
+      up.add(link);
+    }
+
+    @Override
+    public void received(LinkSession link, Message message) {
+      messages.add(message);
+    }
+
+    @Override
+    public void down(LinkId link, String reason) {
+      told.add("down: " + reason);
+    }
+
+    @Override
+    public void dialFailed(HostPort address, String reason) {
+      told.add("failed " + address + ": " + reason);
+    }
+
+    @Override
+    public boolean ignored(LinkSession link) {
+      return ignoring;
+    }
+  }
+
+  private PeerLinks links(Duration hello, double controlPerSecond, int maxSessions) {
+    return new PeerLinks(
+        new LinkSettings(
+            2,
+            2,
+            1e6,
+            1e6,
+            controlPerSecond,
+            hello,
+            Duration.ofMillis(400),
+            3,
+            100,
+            1_000_000,
+            100,
+            100,
+            100),
+        maxSessions,
+        OURS,
+        new PeerLinks.Shared(
+            codec,
+            clock,
+            clock,
+            Thread.ofVirtual().name("link-", 0).factory(),
+            new Semaphore(2),
+            timers,
+            new PeerLinks.Meters(Counter.builder("left.out").register(new SimpleMeterRegistry())),
+            LoggerFactory.getLogger(PeerLinksTest.class)),
+        events);
+  }
+
+  private void restart(PeerLinks other) {
+    links.close();
+    links = other;
+  }
+
+  private FakeLink accept() {
+    FakeLink link = new FakeLink(PEER);
+    Thread.ofVirtual().name("accept").start(() -> links.accept(link));
+    return link;
+  }
+
+  private FakeLink linked() {
+    FakeLink link = accept();
+    int before = events.up.size();
+    say(link, new Message.Hello(2, "cyphermesh", 9002, "theirs", Set.of()));
+    await().until(() -> events.up.size() > before);
+    return link;
+  }
+
+  private void say(FakeLink link, Message message) {
+    link.incoming.add(codec.encode(message));
+  }
+
+  private FakeLink dial() {
+    FakeLink link = new FakeLink(PEER);
+    links.dial(new OneLink(link), ADDRESS, Optional.empty());
+    return link;
+  }
+
+  /** A transport that has one link to give. */
+  private record OneLink(FakeLink link) implements Transport {
+    @Override
+    public void start(TransportContext context) {}
+
+    @Override
+    public Listener listen(HostPort address) {
+      throw new UnsupportedOperationException("nobody listens here");
+    }
+
+    @Override
+    public Link dial(HostPort address, Optional<NodeId> expected) throws IOException {
+      if (link.isClosed()) {
+        throw new IOException("refused");
+      }
+      return link;
+    }
+  }
+
+  private static Message decoded(byte[] frame) {
+    try {
+      return FrameCodec.decode(frame).message();
+    } catch (ProtocolException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private void told(String what) {
+    await().untilAsserted(() -> assertThat(events.told).contains(what));
+  }
+
+  @Test
+  void bothSayHelloAndTheLinkIsUp() {
+    FakeLink link = linked();
+    assertThat(events.told).containsExactly("up theirs 0");
+    await().until(() -> !link.sent().isEmpty());
+    assertThat(decoded(link.sent().getFirst())).isEqualTo(OURS);
+    LinkSession session = events.up.getFirst();
+    assertThat(links.session(session.id())).contains(session);
+    assertThat(session.peer()).isEqualTo(PEER);
+    assertThat(session.remoteHost()).isEqualTo("127.0.0.1");
+  }
+
+  @Test
+  void theHelloTellsThePortThatIsListenedOn() {
+    links.listensOn(1234);
+    FakeLink link = linked();
+    await().until(() -> !link.sent().isEmpty());
+    assertThat(decoded(link.sent().getFirst()))
+        .isInstanceOfSatisfying(
+            Message.Hello.class, hello -> assertThat(hello.listenPort()).isEqualTo(1234));
+  }
+
+  @Test
+  void theSendersClockIsCompared() {
+    FakeLink link = accept();
+    byte[] hello = codec.encode(new Message.Hello(2, "cyphermesh", 0, "late", Set.of()));
+    link.incoming.add(
+        new String(hello, US_ASCII).replace("10:06:00", "10:00:00").getBytes(US_ASCII));
+    told("up late -360");
+  }
+
+  @Test
+  void whoeverSaysNoHelloIsClosedAtTheDeadline() {
+    restart(links(Duration.ofMillis(50), 200, 10));
+    FakeLink link = dial();
+    told("failed 192.0.2.7:9001: no HELLO within 0 s");
+    assertThat(link.isClosed()).isTrue();
+    assertThat(events.up).isEmpty();
+  }
+
+  @Test
+  void theDeadlineIsOverOnceTheHelloIsThere() {
+    restart(links(Duration.ofMillis(300), 200, 10));
+    FakeLink link = linked();
+    await()
+        .during(Duration.ofMillis(500))
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> !link.isClosed());
+  }
+
+  @Test
+  void anotherNetworkEndsTheLink() {
+    say(dial(), new Message.Hello(2, "elsewhere", 0, "theirs", Set.of()));
+    told("failed 192.0.2.7:9001: the peer is of another network");
+  }
+
+  @Test
+  void anOlderVersionEndsTheLink() {
+    say(dial(), new Message.Hello(1, "cyphermesh", 0, "theirs", Set.of()));
+    told("failed 192.0.2.7:9001: the peer speaks version 1");
+  }
+
+  @Test
+  void aFirstFrameThatIsNoHelloEndsTheLink() {
+    say(dial(), new Message.Ping(1));
+    told("failed 192.0.2.7:9001: the first frame is no HELLO");
+  }
+
+  @Test
+  void bytesThatAreNoFrameEndTheLink() {
+    FakeLink link = linked();
+    link.incoming.add("{".getBytes(US_ASCII));
+    told("down: not JSON");
+    assertThat(link.isClosed()).isTrue();
+  }
+
+  @Test
+  void aLargeFrameBeforeTheHelloEndsTheLink() {
+    dial().incoming.add(new byte[16 * 1024 + 1]);
+    told("failed 192.0.2.7:9001: a frame of 16385 bytes");
+  }
+
+  @Test
+  void anIgnoredPeerIsClosedBeforeAnythingIsSaid() {
+    events.ignoring = true;
+    FakeLink link = dial();
+    told("failed 192.0.2.7:9001: the peer is banned");
+    assertThat(link.sent()).isEmpty();
+  }
+
+  @Test
+  void aDialThatComesToNothingIsTold() {
+    FakeLink gone = new FakeLink(PEER);
+    gone.close();
+    links.dial(new OneLink(gone), ADDRESS, Optional.empty());
+    told("failed 192.0.2.7:9001: refused");
+  }
+
+  @Test
+  void thePeersOrderlyEndIsTold() {
+    linked().hangUp();
+    told("down: closed by the peer");
+    assertThat(links.session(events.up.getFirst().id())).isEmpty();
+  }
+
+  @Test
+  void theFirstReasonCounts() {
+    linked();
+    events.up.getFirst().close("banned");
+    events.up.getFirst().close("something else");
+    told("down: banned");
+  }
+
+  @Test
+  void anEventsRateSlowsReadingDownAndLosesNothing() {
+    FakeLink link = linked();
+    for (int i = 0; i < 6; i++) {
+      say(link, new Message.Event(event, 1));
+    }
+    // Two at once, and the third is read before its price is known.
+    await().until(() -> link.received.get() == 4);
+    await()
+        .during(Duration.ofMillis(300))
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> link.received.get() == 4);
+    await()
+        .until(
+            () -> {
+              clock.advance(Duration.ofMillis(500));
+              settleAll();
+              return events.messages.size() == 6;
+            });
+  }
+
+  private int settled;
+
+  private void settleAll() {
+    while (settled < events.messages.size()) {
+      settled++;
+      events.up.getFirst().settled();
+    }
+  }
+
+  @Test
+  void controlFramesHaveARateOfTheirOwn() {
+    restart(links(Duration.ofSeconds(30), 5, 10));
+    FakeLink link = linked();
+    for (int i = 0; i < 20; i++) {
+      say(link, new Message.Ping(i));
+    }
+    await().until(() -> events.messages.size() == 5);
+    await()
+        .during(Duration.ofMillis(300))
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> events.messages.size() == 5);
+    clock.advance(Duration.ofSeconds(1));
+    await().until(() -> events.messages.size() == 10);
+    assertThat(link.isClosed()).isFalse();
+  }
+
+  @Test
+  void beyondWhatIsInFlightTheLinkIsNotRead() {
+    FakeLink link = linked();
+    for (int i = 0; i < 6; i++) {
+      clock.advance(Duration.ofSeconds(1));
+      say(link, new Message.Event(event, 1));
+    }
+    await()
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () -> {
+              clock.advance(Duration.ofSeconds(1));
+              return link.received.get() == 5;
+            });
+    assertThat(events.messages).hasSize(3);
+    events.up.getFirst().settled();
+    await().until(() -> events.messages.size() == 4);
+  }
+
+  @Test
+  void aPeerThatReadsNothingIsClosed() {
+    FakeLink link = linked();
+    await().until(() -> !link.sent().isEmpty());
+    link.stall();
+    events.up.getFirst().send(codec.encode(new Message.Ping(1)));
+    await()
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () -> {
+              clock.advance(Duration.ofMillis(100));
+              return link.isClosed();
+            });
+    told("down: the peer did not read for 0 s");
+  }
+
+  @Test
+  void aPeerThatLetsTooManyControlFramesWaitIsClosed() {
+    FakeLink link = linked();
+    await().until(() -> !link.sent().isEmpty());
+    link.stall();
+    for (int i = 0; i < 2_000; i++) {
+      events.up.getFirst().send(codec.encode(new Message.Ping(i)));
+    }
+    told("down: the peer does not read");
+  }
+
+  @Test
+  void beyondTheMostLinksNobodyIsAccepted() {
+    restart(links(Duration.ofSeconds(30), 200, 1));
+    linked();
+    FakeLink stranger = new FakeLink(PEER);
+    links.accept(stranger);
+    assertThat(stranger.isClosed()).isTrue();
+  }
+
+  @Test
+  void acceptedLinksNeverKeepUsFromDialling() {
+    restart(links(Duration.ofSeconds(30), 200, 1));
+    linked();
+    FakeLink ours = dial();
+    say(ours, new Message.Hello(2, "cyphermesh", 9002, "theirs", Set.of()));
+    await().until(() -> events.up.size() == 2);
+    assertThat(ours.isClosed()).isFalse();
+  }
+
+  @Test
+  void closingEndsAllLinksAndTakesNoMore() {
+    FakeLink first = linked();
+    links.close();
+    told("down: the node stops");
+    assertThat(first.isClosed()).isTrue();
+    dial();
+    told("failed 192.0.2.7:9001: the node stops");
+    assertThat(timers.getQueue()).allMatch(task -> ((Future<?>) task).isCancelled());
+  }
+}
