@@ -34,6 +34,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private boolean requestWhole;
   private boolean answering;
   private boolean keepAlive;
+  private boolean refused;
 
   ConnectionGuard(ConnectionLimits limits) {
     this.limits = limits;
@@ -52,6 +53,11 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
+    if (refused) {
+      // The rest of what was refused, until the connection is closed.
+      ReferenceCountUtil.release(message);
+      return;
+    }
     if (message instanceof HttpRequest request) {
       if (answering) {
         // A second request before the first one's answer: no browser does it, and answers made
@@ -62,7 +68,14 @@ final class ConnectionGuard extends ChannelDuplexHandler {
       }
       if (request.decoderResult().isFailure()) {
         ReferenceCountUtil.release(message);
-        refuse(context, request.decoderResult().cause());
+        refuse(context, problem(request.decoderResult().cause()));
+        return;
+      }
+      if (HttpUtil.getContentLength(request, 0L) > Api.MAX_BODY_BYTES) {
+        ReferenceCountUtil.release(message);
+        refuse(
+            context,
+            new Problem(413, "the body is larger than " + Api.MAX_BODY_BYTES / 1024 + " KiB"));
         return;
       }
       answering = true;
@@ -139,13 +152,16 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     }
   }
 
-  private static void refuse(ChannelHandlerContext context, Throwable cause) {
-    Problem problem =
-        switch (cause) {
-          case TooLongHttpLineException _ -> new Problem(414, "the address is too long");
-          case TooLongHttpHeaderException _ -> new Problem(431, "the headers are too long");
-          default -> new Problem(400, "this is not a valid HTTP request");
-        };
+  private static Problem problem(Throwable cause) {
+    return switch (cause) {
+      case TooLongHttpLineException _ -> new Problem(414, "the address is too long");
+      case TooLongHttpHeaderException _ -> new Problem(431, "the headers are too long");
+      default -> new Problem(400, "this is not a valid HTTP request");
+    };
+  }
+
+  private void refuse(ChannelHandlerContext context, Problem problem) {
+    refused = true;
     Reply.Whole reply = (Reply.Whole) problem.reply("/");
     byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
     DefaultFullHttpResponse response =

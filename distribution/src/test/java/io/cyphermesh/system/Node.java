@@ -40,9 +40,16 @@ final class Node implements AutoCloseable {
 
   /** Starts a node; does not wait until it is up. */
   static Node launch(Path data, int port, String... arguments) throws IOException {
+    return launch(data, port, 0, arguments);
+  }
+
+  /** As {@link #launch(Path, int, String...)}, with the dashboard at a port of one's own. */
+  static Node launch(Path data, int port, int dashboardPort, String... arguments)
+      throws IOException {
     Files.createDirectories(data);
     List<String> all = new ArrayList<>(List.of("run", "--host", "127.0.0.1"));
-    all.addAll(List.of("--port", Integer.toString(port), "--dashboard-port", "0"));
+    all.addAll(List.of("--port", Integer.toString(port), "--dashboard-port"));
+    all.add(Integer.toString(dashboardPort));
     all.add("--no-discovery");
     all.addAll(List.of(arguments));
     Process process =

@@ -17,13 +17,21 @@ import java.util.function.Predicate;
  * <p>The store's log is read from a cursor of the peer's. When the peer has answered a ping behind
  * everything that was sent, and then a second one, the cursor moves to where the first one was:
  * what the peer had read but not yet committed when it died lies beyond it. {@link #OVERLAP} is for
- * a peer that is slower than that.
+ * a peer that is slower than that. Also in the midst of a long replay, so that one that is cut off
+ * was not in vain.
  */
 public final class CatchUp {
   /** Pings with this number and above are ours, all below are the mesh's. */
   static final long FIRST_BARRIER = 1L << 40;
 
-  private static final int OVERLAP = 256;
+  private static final long NONE = -1;
+
+  /** As many as a node of ours judges at once of one link. */
+  private static final int OVERLAP = 128;
+
+  /** Events between two barriers while much is made up for. */
+  private static final int STRIDE = 32;
+
   private static final int PAGE = 64;
   private static final Duration PERIOD = Duration.ofSeconds(2);
 
@@ -50,42 +58,73 @@ public final class CatchUp {
   public void run(LinkSession link, Predicate<StoredEvent> wanted) throws InterruptedException {
     String owner = "peer:" + link.peer().hex();
     long known = store.checkpoint(owner).map(state -> ByteBuffer.wrap(state).getLong()).orElse(0L);
-    long saved = known;
-    if (!replay(link, wanted, Math.max(known - OVERLAP, store.seqBeforeNewest(newest)))) {
+    Barriers barriers = new Barriers(link, owner, known);
+    if (!replay(link, wanted, Math.max(known - OVERLAP, store.seqBeforeNewest(newest)), barriers)) {
       return;
     }
-    long barrier = FIRST_BARRIER;
-    long barrierSeq = -1;
-    long answeredSeq = saved;
     while (!link.queue().isClosed()) {
       OptionalLong leftOut = link.queue().awaitLeftOut(PERIOD.toNanos());
       if (leftOut.isPresent()) {
-        barrierSeq = -1;
-        if (!replay(link, wanted, leftOut.getAsLong() - 1)) {
+        barriers.forget();
+        if (!replay(link, wanted, leftOut.getAsLong() - 1, barriers)) {
           return;
         }
       }
+      barriers.takeAnswers();
+      // The head is read before the queue is looked at: whatever came later is not vouched for.
+      long head = head();
+      if (link.queue().drained()) {
+        barriers.raise(head);
+      }
+    }
+  }
+
+  /** How far the peer is known to have come: pings behind what was sent, and their answers. */
+  private final class Barriers {
+    private final LinkSession link;
+    private final String owner;
+    private long saved;
+    private long number = FIRST_BARRIER;
+    private long raisedSeq = NONE;
+    private long answeredSeq;
+
+    Barriers(LinkSession link, String owner, long saved) {
+      this.link = link;
+      this.owner = owner;
+      this.saved = saved;
+      this.answeredSeq = saved;
+    }
+
+    /** Asks the peer for an answer behind {@code seq}, if it does not owe one. */
+    void raise(long seq) {
+      if (raisedSeq == NONE && seq > saved) {
+        number++;
+        raisedSeq = seq;
+        link.send(codec.encode(new Message.Ping(number)));
+      }
+    }
+
+    /** An answer that is under way vouches for nothing. */
+    void forget() {
+      raisedSeq = NONE;
+    }
+
+    void takeAnswers() throws InterruptedException {
       for (Long answered = link.barriers().poll();
           answered != null;
           answered = link.barriers().poll()) {
-        if (answered == barrier && barrierSeq > saved) {
-          // What lay before the barrier is read, but only what lay before the last one is judged
-          // and committed by now; that it is takes far less than a period.
-          if (answeredSeq > saved) {
-            saved = answeredSeq;
-            store.saveCheckpoint(
-                new CheckpointWrite(owner, ByteBuffer.allocate(Long.BYTES).putLong(saved).array()));
-          }
-          answeredSeq = barrierSeq;
-          barrierSeq = -1;
+        if (answered.longValue() != number || raisedSeq == NONE) {
+          continue;
         }
-      }
-      // The head is read before the queue is looked at: whatever came later is not vouched for.
-      long head = head();
-      if (head > saved && link.queue().drained()) {
-        barrier++;
-        barrierSeq = head;
-        link.send(codec.encode(new Message.Ping(barrier)));
+        // What lay before the barrier is read, but only what lay before the last one is judged
+        // and committed by now; what a peer may have read and not judged is less than the overlap.
+        if (answeredSeq > saved) {
+          saved = answeredSeq;
+          store.saveCheckpoint(
+              new CheckpointWrite(owner, ByteBuffer.allocate(Long.BYTES).putLong(saved).array()));
+        }
+        answeredSeq = raisedSeq;
+        raisedSeq = NONE;
       }
     }
   }
@@ -95,24 +134,35 @@ public final class CatchUp {
     return newestOne.isEmpty() ? 0 : newestOne.getFirst().seq();
   }
 
-  private boolean replay(LinkSession link, Predicate<StoredEvent> wanted, long after)
+  private boolean replay(
+      LinkSession link, Predicate<StoredEvent> wanted, long after, Barriers barriers)
       throws InterruptedException {
     // What is stored from now on is queued as it comes, or left out and made up for later.
     long end = head();
     long cursor = after;
+    long queued = 0;
     while (true) {
       List<StoredEvent> page = store.after(cursor, PAGE);
       for (StoredEvent stored : page) {
-        cursor = stored.seq();
-        if (cursor > end) {
+        if (stored.seq() > end) {
           return true;
         }
-        if (wanted.test(stored)
-            && !link.queue()
-                .putReplayed(
-                    stored.event().reporter().nodeId(),
-                    codec.encode(new Message.Event(stored.event(), 1)))) {
+        cursor = stored.seq();
+        if (!wanted.test(stored)) {
+          continue;
+        }
+        if (!link.queue()
+            .putReplayed(
+                stored.event().reporter().nodeId(),
+                codec.encode(new Message.Event(stored.event(), 1)),
+                cursor)) {
           return false;
+        }
+        // At the pace of one reporter much to make up for takes minutes, and few links of a
+        // restless network last so long: the next one is to go on, not to begin again.
+        if (++queued % STRIDE == 0) {
+          barriers.takeAnswers();
+          barriers.raise(Math.min(cursor, link.queue().firstReplayed() - 1));
         }
       }
       if (page.isEmpty() || cursor == end) {

@@ -52,9 +52,20 @@ final class SendQueue {
     this.replayed = new Lane(new TokenBucket(replay, replay, replay, now));
   }
 
+  /** An event's frame and its number in the store. */
+  private static final class Waiting {
+    final byte[] frame;
+    final long seq;
+
+    Waiting(byte[] frame, long seq) {
+      this.frame = frame;
+      this.seq = seq;
+    }
+  }
+
   /** Events by reporter, in turns. */
   private static final class Lane {
-    final LinkedHashMap<NodeId, Queue<byte[]>> reporters = new LinkedHashMap<>();
+    final LinkedHashMap<NodeId, Queue<Waiting>> reporters = new LinkedHashMap<>();
     final TokenBucket pace;
     int frames;
     long bytes;
@@ -63,14 +74,14 @@ final class SendQueue {
       this.pace = pace;
     }
 
-    void add(NodeId reporter, byte[] frame) {
-      reporters.computeIfAbsent(reporter, r -> new ArrayDeque<>()).add(frame);
+    void add(NodeId reporter, byte[] frame, long seq) {
+      reporters.computeIfAbsent(reporter, r -> new ArrayDeque<>()).add(new Waiting(frame, seq));
       frames++;
       bytes += frame.length;
     }
 
-    Queue<byte[]> remove(NodeId reporter) {
-      Queue<byte[]> waiting = reporters.remove(reporter);
+    Queue<Waiting> remove(NodeId reporter) {
+      Queue<Waiting> waiting = reporters.remove(reporter);
       return waiting == null ? new ArrayDeque<>() : waiting;
     }
   }
@@ -104,7 +115,7 @@ final class SendQueue {
         firstLeftOut = Math.min(firstLeftOut, seq);
         return false;
       }
-      live.add(reporter, frame);
+      live.add(reporter, frame, seq);
       changed.signalAll();
       return true;
     } finally {
@@ -113,14 +124,14 @@ final class SendQueue {
   }
 
   /** Queues an event to be made up for, waiting for room; false if the link is gone. */
-  boolean putReplayed(NodeId reporter, byte[] frame) throws InterruptedException {
+  boolean putReplayed(NodeId reporter, byte[] frame, long seq) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (!closed && replayed.frames >= MAX_REPLAYED) {
         changed.await();
       }
       if (!closed) {
-        replayed.add(reporter, frame);
+        replayed.add(reporter, frame, seq);
         changed.signalAll();
       }
       return !closed;
@@ -166,6 +177,24 @@ final class SendQueue {
           && live.frames == 0
           && replayed.frames == 0
           && firstLeftOut == Long.MAX_VALUE;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The least number of those to be made up for that still wait; {@link Long#MAX_VALUE} if none
+   * does. A control frame that is queued now goes behind those with a smaller number.
+   */
+  long firstReplayed() {
+    lock.lock();
+    try {
+      long first = Long.MAX_VALUE;
+      for (Queue<Waiting> waiting : replayed.reporters.values()) {
+        // Each reporter's are queued in their order.
+        first = Math.min(first, waiting.element().seq);
+      }
+      return first;
     } finally {
       lock.unlock();
     }
@@ -234,8 +263,8 @@ final class SendQueue {
           continue;
         }
         long _ = lane.pace.take(1, now);
-        Queue<byte[]> waiting = lane.remove(reporter);
-        byte[] frame = waiting.remove();
+        Queue<Waiting> waiting = lane.remove(reporter);
+        byte[] frame = waiting.remove().frame;
         batch.add(frame);
         lane.frames--;
         lane.bytes -= frame.length;

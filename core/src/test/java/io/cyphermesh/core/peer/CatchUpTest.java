@@ -85,6 +85,13 @@ class CatchUpTest {
     private int answered;
 
     Peer(int newest, boolean wanted) {
+      this(newest, wanted, 1e6);
+    }
+
+    /**
+     * @param perSecond of one reporter, by the fake clock
+     */
+    Peer(int newest, boolean wanted, double perSecond) {
       CatchUp catchUp = new CatchUp(store, codec, newest);
       LinkEvents events =
           new LinkEvents() {
@@ -137,8 +144,8 @@ class CatchUpTest {
                   128,
                   100,
                   8_000_000,
-                  1e6,
-                  1e6,
+                  perSecond,
+                  perSecond,
                   1e6),
               10,
               new Message.Hello(2, "cyphermesh", 9001, "ours", Set.of()),
@@ -259,7 +266,7 @@ class CatchUpTest {
     List<StoredEvent> all = stored(0, 300);
     cursorAt(all.get(289).seq());
     Peer peer = new Peer(1_000, true);
-    List<EventId> expected = ids(all.subList(290 - 256, 300));
+    List<EventId> expected = ids(all.subList(290 - 128, 300));
     await().until(() -> peer.got().size() == expected.size());
     assertThat(peer.got()).isEqualTo(expected);
   }
@@ -283,6 +290,26 @@ class CatchUpTest {
     Peer again = new Peer(1_000, true);
     await().until(() -> again.got().size() == 10);
     assertThat(again.got()).isEqualTo(ids(all));
+  }
+
+  @Test
+  void aLongReplayThatIsCutOffWasNotInVain() throws InterruptedException {
+    List<StoredEvent> all = stored(0, 600);
+    Peer peer = new Peer(1_000, true, 32);
+    await()
+        .until(
+            () -> {
+              clock.advance(Duration.ofSeconds(1));
+              peer.pong();
+              return cursor() > 0;
+            });
+    peer.crash();
+    long reached = cursor();
+    int sent = peer.got().size();
+    assertThat(sent).isLessThan(all.size());
+    assertThat(all.stream().filter(stored -> stored.seq() <= reached))
+        .isNotEmpty()
+        .hasSizeLessThanOrEqualTo(sent);
   }
 
   @Test

@@ -56,6 +56,17 @@ class SendQueueTest {
   }
 
   @Test
+  void theFirstThatWaitsToBeMadeUpForIsKnown() throws InterruptedException {
+    SendQueue queue = queue(100, 1_000, 1_000);
+    assertThat(queue.firstReplayed()).isEqualTo(Long.MAX_VALUE);
+    assertThat(queue.putReplayed(A, frame("one"), 7)).isTrue();
+    assertThat(queue.putReplayed(B, frame("two"), 8)).isTrue();
+    assertThat(queue.firstReplayed()).isEqualTo(7);
+    assertThat(queue.take()).hasSize(2);
+    assertThat(queue.firstReplayed()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
   void reportersTakeTurns() throws InterruptedException {
     SendQueue queue = queue(100, 1_000, 1_000);
     offer(queue, A, "a1", "a2", "a3", "a4");
@@ -67,7 +78,7 @@ class SendQueueTest {
   @Test
   void controlGoesFirstAndNewEventsBeforeThoseMadeUpFor() throws InterruptedException {
     SendQueue queue = queue(100, 1_000, 1_000);
-    assertThat(queue.putReplayed(A, frame("old"))).isTrue();
+    assertThat(queue.putReplayed(A, frame("old"), 1)).isTrue();
     offer(queue, A, "new");
     assertThat(queue.offer(frame("ping"))).isTrue();
     assertThat(take(queue)).containsExactly("ping", "new", "old");
@@ -136,7 +147,7 @@ class SendQueueTest {
   void whatIsMadeUpForWaitsForRoom() throws Exception {
     SendQueue queue = queue(100, 1_000_000, 10_000);
     for (int i = 0; i < 256; i++) {
-      queue.putReplayed(A, frame("x"));
+      queue.putReplayed(A, frame("x"), 1);
     }
     CompletableFuture<Boolean> put = new CompletableFuture<>();
     Thread putter =
@@ -145,7 +156,7 @@ class SendQueueTest {
             .start(
                 () -> {
                   try {
-                    put.complete(queue.putReplayed(A, frame("last")));
+                    put.complete(queue.putReplayed(A, frame("last"), 1));
                   } catch (InterruptedException e) {
                     put.completeExceptionally(e);
                   }
@@ -178,7 +189,7 @@ class SendQueueTest {
     assertThat(queue.take()).isEmpty();
     assertThat(queue.offer(frame("x"))).isFalse();
     assertThat(queue.offer(A, frame("x"), 1)).isFalse();
-    assertThat(queue.putReplayed(A, frame("x"))).isFalse();
+    assertThat(queue.putReplayed(A, frame("x"), 1)).isFalse();
     assertThat(queue.awaitLeftOut(Long.MAX_VALUE)).isEmpty();
   }
 
