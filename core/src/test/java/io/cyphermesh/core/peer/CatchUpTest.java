@@ -66,6 +66,8 @@ class CatchUpTest {
     store =
         SqliteEventStore.open(
             directory.resolve("events.db"), StoreSettings.DEFAULTS, (_, _, _) -> true, clock);
+    // Whom the node never met has no cursor: the store forgets it.
+    store.adjust(PEER, Optional.empty(), 0, Optional.empty(), standing -> {});
   }
 
   @AfterEach
