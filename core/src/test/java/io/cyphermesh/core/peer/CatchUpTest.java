@@ -62,7 +62,7 @@ class CatchUpTest {
   }
 
   @BeforeEach
-  void start() throws IOException {
+  void start() throws IOException, InterruptedException {
     store =
         SqliteEventStore.open(
             directory.resolve("events.db"), StoreSettings.DEFAULTS, (_, _, _) -> true, clock);
