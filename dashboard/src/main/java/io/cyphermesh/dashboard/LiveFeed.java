@@ -71,7 +71,13 @@ final class LiveFeed implements AutoCloseable {
     servers.add(Thread.currentThread());
     try (Subscription changes = view.subscribe(QUEUE)) {
       context.setResponseType("text/event-stream;charset=utf-8");
-      Sender sender = context.responseSender();
+      Sender sender;
+      try {
+        sender = context.responseSender();
+      } catch (IllegalStateException e) {
+        // The client left before its feed began, which is no fault of ours to be logged.
+        return;
+      }
       try {
         pump(changes, sender);
       } finally {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,8 @@ class DashboardGarbageIT {
 
   private Socket call(String request) throws IOException {
     Socket socket = new Socket();
-    socket.connect(new InetSocketAddress("127.0.0.1", node.url().getPort()), 5_000);
+    socket.connect(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), node.url().getPort()), 5_000);
     socket.setSoTimeout(10_000);
     socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
     return socket;
