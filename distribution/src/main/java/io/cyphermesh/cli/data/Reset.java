@@ -72,7 +72,8 @@ public final class Reset {
     }
   }
 
-  private static void deleteTree(Path target) throws IOException {
+  /** Deletes a folder with all that is in it; links are not followed. */
+  public static void deleteTree(Path target) throws IOException {
     Files.walkFileTree(
         target,
         new SimpleFileVisitor<>() {

@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import io.cyphermesh.cli.client.NodeClient;
 import io.cyphermesh.cli.client.NodeGone;
 import io.cyphermesh.cli.data.DataDirectory;
+import io.cyphermesh.cli.data.Reset;
 import io.cyphermesh.cli.json.Json;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.cli.terminal.Printable;
@@ -11,11 +12,8 @@ import io.cyphermesh.cli.terminal.Style;
 import io.cyphermesh.cli.terminal.Terminal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -227,29 +225,9 @@ public final class Demo implements AutoCloseable {
     }
     nodes.forEach(ChildNode::close);
     try {
-      delete(folder);
+      Reset.deleteTree(folder);
     } catch (IOException | UncheckedIOException e) {
       terminal.note(folder + " could not be removed: " + CommandFailure.reason(e));
     }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path inner, @Nullable IOException error)
-              throws IOException {
-            Files.delete(inner);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }
