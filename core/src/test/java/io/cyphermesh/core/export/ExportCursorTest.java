@@ -115,8 +115,7 @@ class ExportCursorTest {
   @Test
   void redIsNeverExportedAndAmberOnlyWhereConfigured() throws Exception {
     ExportCursor usual = cursor(true);
-    ExportCursor trusted =
-        ExportCursor.open(store(), "trusted", new ExportScope(true), true, 10);
+    ExportCursor trusted = ExportCursor.open(store(), "trusted", new ExportScope(true), true, 10);
     report("203.0.113.1", "{\"tlp\": \"red\"}");
     report("203.0.113.2", "{\"tlp\": \"amber\"}");
     report("203.0.113.3", "{\"tlp\": \"green\"}");
