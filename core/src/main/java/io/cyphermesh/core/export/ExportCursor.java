@@ -44,17 +44,11 @@ public final class ExportCursor {
     this.pending = seq;
   }
 
-  /**
-   * Opens the cursor of {@code owner}.
-   *
-   * @param fromStart where one that is new begins: at the oldest stored event, or behind the newest
-   * @param batchSize most events in a batch
-   */
-  public static ExportCursor open(
-      EventStore store, String owner, ExportScope scope, boolean fromStart, int batchSize)
+  /** Opens the cursor of {@code owner}, which begins anew where there was none. */
+  public static ExportCursor open(EventStore store, String owner, ExportSettings settings)
       throws InterruptedException {
-    return new ExportCursor(
-        store, owner, scope, batchSize, store.openExport(owner, fromStart).seq());
+    long seq = store.openExport(owner, settings.from() == ExportSettings.From.START).seq();
+    return new ExportCursor(store, owner, new ExportScope(settings), settings.batch(), seq);
   }
 
   /**

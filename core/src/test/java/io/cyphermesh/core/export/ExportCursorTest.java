@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cyphermesh.api.ExportBatch;
+import io.cyphermesh.api.Severity;
 import io.cyphermesh.api.ThreatEvent;
+import io.cyphermesh.core.export.ExportSettings.From;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.store.EventStore.ExportPosition;
@@ -115,13 +117,39 @@ class ExportCursorTest {
   @Test
   void redIsNeverExportedAndAmberOnlyWhereConfigured() throws Exception {
     ExportCursor usual = cursor(true);
-    ExportCursor trusted = ExportCursor.open(store(), "trusted", new ExportScope(true), true, 10);
+    ExportCursor trusted =
+        ExportCursor.open(
+            store(),
+            "trusted",
+            new ExportSettings(From.START, 10, true, Severity.LOW, List.of(), List.of(), false));
     report("203.0.113.1", "{\"tlp\": \"red\"}");
     report("203.0.113.2", "{\"tlp\": \"amber\"}");
     report("203.0.113.3", "{\"tlp\": \"green\"}");
 
     assertThat(sources(usual.next())).containsExactly("203.0.113.3");
     assertThat(sources(trusted.next())).containsExactly("203.0.113.2", "203.0.113.3");
+  }
+
+  @Test
+  void onlyWhatIsAskedForIsExported() throws Exception {
+    // Each of these is an ssh-bruteforce of high severity.
+    assertThat(exported(Severity.HIGH, List.of("ssh-*"), List.of())).isEqualTo(1);
+    assertThat(exported(Severity.HIGH, List.of("ssh-bruteforce"), List.of())).isEqualTo(1);
+    assertThat(exported(Severity.CRITICAL, List.of(), List.of())).isZero();
+    assertThat(exported(Severity.LOW, List.of("ssh"), List.of())).isZero();
+    assertThat(exported(Severity.LOW, List.of(), List.of("ssh-bruteforce"))).isZero();
+  }
+
+  private int exported(Severity least, List<String> types, List<String> excluded)
+      throws InterruptedException {
+    ExportCursor cursor =
+        ExportCursor.open(
+            store(),
+            least + "/" + types + "/" + excluded,
+            new ExportSettings(From.END, 10, false, least, types, excluded, true));
+    clock.advance(Duration.ofSeconds(1));
+    report("203.0.113.9");
+    return cursor.next().map(batch -> batch.events().size()).orElse(0);
   }
 
   @Test
@@ -186,7 +214,17 @@ class ExportCursorTest {
   }
 
   private ExportCursor cursor(boolean fromStart) throws InterruptedException {
-    return ExportCursor.open(store(), OWNER, new ExportScope(false), fromStart, 3);
+    return ExportCursor.open(
+        store(),
+        OWNER,
+        new ExportSettings(
+            fromStart ? From.START : From.END,
+            3,
+            false,
+            Severity.LOW,
+            List.of(),
+            List.of(),
+            false));
   }
 
   private SignedEvent report(String source) throws InterruptedException {

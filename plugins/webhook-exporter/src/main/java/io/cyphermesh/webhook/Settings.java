@@ -1,11 +1,9 @@
 package io.cyphermesh.webhook;
 
-import io.cyphermesh.api.Severity;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpRequest;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -15,16 +13,10 @@ record Settings(
     String secretFile,
     Map<String, String> headers,
     Duration connectTimeout,
-    Duration timeout,
-    Severity minSeverity,
-    List<String> types,
-    List<String> excludeTypes,
-    boolean onlyLocal) {
+    Duration timeout) {
 
   Settings {
     headers = Map.copyOf(headers);
-    types = List.copyOf(types);
-    excludeTypes = List.copyOf(excludeTypes);
     if (connectTimeout.isNegative() || connectTimeout.isZero()) {
       throw new IllegalArgumentException("connect-timeout must be longer than nothing");
     }

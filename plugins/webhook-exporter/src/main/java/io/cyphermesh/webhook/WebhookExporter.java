@@ -51,7 +51,6 @@ public final class WebhookExporter implements Exporter {
                 settings,
                 endpoint,
                 signer,
-                Filter.of(settings),
                 HttpClient.newBuilder()
                     .connectTimeout(settings.connectTimeout())
                     .followRedirects(HttpClient.Redirect.NEVER)
@@ -61,10 +60,7 @@ public final class WebhookExporter implements Exporter {
   @Override
   public void export(ExportBatch batch) throws IOException, InterruptedException {
     Session open = session.orElseThrow(() -> new IllegalStateException("not started"));
-    List<ThreatEvent> events = batch.events().stream().filter(open.filter()::passes).toList();
-    if (!events.isEmpty()) {
-      open.post(batch.firstSeq() + "-" + batch.lastSeq(), batch.lost(), events);
-    }
+    open.post(batch.firstSeq() + "-" + batch.lastSeq(), batch.lost(), batch.events());
   }
 
   @Override
@@ -80,7 +76,6 @@ public final class WebhookExporter implements Exporter {
       Settings settings,
       URI endpoint,
       Optional<Signer> signer,
-      Filter filter,
       HttpClient client) {
 
     void post(String range, long lost, List<ThreatEvent> events)

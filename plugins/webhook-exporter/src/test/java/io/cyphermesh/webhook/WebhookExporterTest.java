@@ -159,33 +159,6 @@ class WebhookExporterTest extends ExporterContract {
   }
 
   @Test
-  void onlyWhatIsAskedForIsPosted() throws Exception {
-    try (ExporterHarness harness =
-        start("min-severity = high, types = [\"ssh-*\", scan], exclude-types = [ssh-probe]")) {
-      harness.export(
-          Events.event("203.0.113.1", "ssh-bruteforce", Severity.CRITICAL),
-          Events.event("203.0.113.2", "ssh-bruteforce", Severity.MEDIUM),
-          Events.event("203.0.113.3", "ssh-probe", Severity.HIGH),
-          Events.event("203.0.113.4", "scan", Severity.HIGH),
-          Events.event("203.0.113.5", "scanner", Severity.HIGH),
-          Events.event("203.0.113.6", "scan", Severity.UNKNOWN));
-    }
-
-    assertThat(receiver().requests()).hasSize(1);
-    assertThat(receiver().requests().getFirst().sources())
-        .containsExactly("203.0.113.1", "203.0.113.4");
-  }
-
-  @Test
-  void nothingIsPostedWhereNothingIsLeft() throws Exception {
-    try (ExporterHarness harness = start("only-local = true")) {
-      harness.export(Events.event("203.0.113.1"));
-    }
-
-    assertThat(receiver().requests()).isEmpty();
-  }
-
-  @Test
   void moreHeadersAreSent() throws Exception {
     try (ExporterHarness harness = start("headers { Authorization = \"Bearer abc\" }")) {
       harness.export(Events.event("203.0.113.1"));
