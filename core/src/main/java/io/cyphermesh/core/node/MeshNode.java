@@ -221,6 +221,7 @@ public final class MeshNode implements AutoCloseable {
       reputation.ignored().forEach(standing -> ignoredOrNot(standing, clock));
       listen(settings.listen(), plugins, identity, limits, peerLinks, ownRecords);
       dialKnown(settings, store, mesh);
+      discover(settings, plugins, self, mesh);
       plugins.startDetectors();
       started = true;
     } catch (InterruptedException e) {
@@ -303,6 +304,15 @@ public final class MeshNode implements AutoCloseable {
     }
     if (settings.seed().isPresent()) {
       mesh.put(new Input.AddAddress(settings.seed().get(), true, Optional.empty()));
+    }
+  }
+
+  private void discover(NodeSettings settings, PluginHost plugins, NodeId self, MeshDriver mesh) {
+    if (settings.discovery()) {
+      listening.ifPresent(
+          address -> plugins.startDiscovery(new FoundPeers(self, address.port(), mesh)));
+    } else {
+      plugins.disableDiscovery();
     }
   }
 
