@@ -53,9 +53,12 @@ record Packet(Type type, String sender, int port, Optional<NodeId> id) {
     }
     try {
       // A new decoder reports what is malformed.
-      JsonReader json =
-          new JsonReader(
-              new StringReader(StandardCharsets.UTF_8.newDecoder().decode(utf8).toString()));
+      String text = StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
+      // Which Gson would pass over.
+      if (text.startsWith("\ufeff")) {
+        return Optional.empty();
+      }
+      JsonReader json = new JsonReader(new StringReader(text));
       json.setStrictness(Strictness.STRICT);
       json.setNestingLimit(MAX_DEPTH);
       Optional<Packet> packet = new Fields().read(json);
