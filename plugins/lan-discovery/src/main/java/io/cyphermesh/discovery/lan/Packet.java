@@ -7,7 +7,6 @@ import io.cyphermesh.api.NodeId;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Optional;
@@ -63,10 +62,8 @@ record Packet(Type type, String sender, int port, Optional<NodeId> id) {
       json.setNestingLimit(MAX_DEPTH);
       Optional<Packet> packet = new Fields().read(json);
       return json.peek() == JsonToken.END_DOCUMENT ? packet : Optional.empty();
-    } catch (CharacterCodingException e) {
-      return Optional.empty();
     } catch (IOException | IllegalStateException | IllegalArgumentException e) {
-      // Gson's ways to say that it is no such JSON, and the records'.
+      // The decoder's, Gson's and the records' ways to say that it is no packet.
       return Optional.empty();
     }
   }
