@@ -18,6 +18,7 @@ import io.cyphermesh.core.plugin.LoadedTransport;
 import io.cyphermesh.core.plugin.PluginHost;
 import io.cyphermesh.core.plugin.PluginHostSettings;
 import io.cyphermesh.core.protocol.FrameCodec;
+import io.cyphermesh.core.protocol.IpText;
 import io.cyphermesh.core.protocol.Message;
 import io.cyphermesh.core.reputation.Reputation;
 import io.cyphermesh.core.store.EventStore;
@@ -31,6 +32,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -308,12 +310,18 @@ public final class MeshNode implements AutoCloseable {
   }
 
   private void discover(NodeSettings settings, PluginHost plugins, NodeId self, MeshDriver mesh) {
-    if (settings.discovery()) {
-      listening.ifPresent(
-          address -> plugins.startDiscovery(new FoundPeers(self, address.port(), mesh)));
-    } else {
+    Optional<HostPort> address = listening;
+    if (!settings.discovery() || address.filter(MeshNode::isLoopback).isPresent()) {
       plugins.disableDiscovery();
+    } else if (address.isPresent()) {
+      plugins.startDiscovery(new FoundPeers(self, address.get().port(), mesh));
     }
+  }
+
+  /** Nobody else could follow an invitation there. */
+  private static boolean isLoopback(HostPort address) {
+    return address.host().equalsIgnoreCase("localhost")
+        || IpText.parse(address.host()).filter(InetAddress::isLoopbackAddress).isPresent();
   }
 
   private void ignoredOrNot(Standing standing, InstantSource clock) {
