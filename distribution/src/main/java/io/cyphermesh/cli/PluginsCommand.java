@@ -50,7 +50,7 @@ final class PluginsCommand implements Callable<Integer> {
                 Column.whole("VERSION"),
                 new Column("KIND", 8),
                 Column.whole("STATE"),
-                Column.whole("DETECTIONS"),
+                Column.whole("REPORTED"),
                 Column.whole("RESTARTS"),
                 new Column("LAST ERROR", 10)));
     for (JsonElement element : plugins) {

@@ -90,9 +90,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--no-discovery",
-      description =
-          "Do not look for peers on the LAN (CYPHER_DISCOVERY). Without effect yet: this version does"
-              + " not look.")
+      description = "Do not look for peers on the LAN, nor be found there (CYPHER_DISCOVERY).")
   private boolean noDiscovery;
 
   @Option(names = "--exit-with-parent", hidden = true)

@@ -123,9 +123,15 @@ class TwoNodesIT {
     for (Node node : List.of(a, b)) {
       assertThat(node.plugins())
           .extracting(plugin -> plugin.get("id").getAsString())
-          .containsExactlyInAnyOrder("tcp-transport", "log-watcher");
+          .containsExactlyInAnyOrder("tcp-transport", "log-watcher", "lan-discovery");
       assertThat(node.plugins())
-          .allSatisfy(plugin -> assertThat(plugin.get("state").getAsString()).isEqualTo("ACTIVE"));
+          .allSatisfy(
+              plugin ->
+                  assertThat(plugin.get("state").getAsString())
+                      .isEqualTo(
+                          plugin.get("id").getAsString().equals("lan-discovery")
+                              ? "DISABLED"
+                              : "ACTIVE"));
     }
     assertThat(plugin(a, "log-watcher").get("produced").getAsInt()).isEqualTo(DETECTIONS);
   }

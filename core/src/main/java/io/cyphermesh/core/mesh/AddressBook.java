@@ -57,9 +57,13 @@ final class AddressBook {
   }
 
   void add(HostPort address, boolean operator, Optional<NodeId> nodeId, long now) {
+    if (!operator && !entries.containsKey(address) && !hasRoom()) {
+      return;
+    }
     Entry entry = entries.computeIfAbsent(address, Entry::new);
     entry.operator |= operator;
-    if (entry.nodeId.isEmpty()) {
+    // Whoever was there may have a new key since, but only where the old one cannot be reached.
+    if (nodeId.isPresent() && (entry.nodeId.isEmpty() || entry.failures > 0)) {
       entry.nodeId = nodeId;
     }
     entry.nextDial = now;
@@ -84,7 +88,7 @@ final class AddressBook {
     }
     Entry entry = entries.get(record.address());
     if (entry == null) {
-      if (entries.size() >= MAX_LEARNED && !forgetOneThatFailed()) {
+      if (!hasRoom()) {
         return;
       }
       entry = new Entry(record.address());
@@ -106,6 +110,10 @@ final class AddressBook {
         entry.nodeId = Optional.of(record.nodeId());
       }
     }
+  }
+
+  private boolean hasRoom() {
+    return entries.size() < MAX_LEARNED || forgetOneThatFailed();
   }
 
   /** Makes room in a full book; false where every address in it may yet be of use. */

@@ -18,6 +18,7 @@ import io.cyphermesh.core.plugin.LoadedTransport;
 import io.cyphermesh.core.plugin.PluginHost;
 import io.cyphermesh.core.plugin.PluginHostSettings;
 import io.cyphermesh.core.protocol.FrameCodec;
+import io.cyphermesh.core.protocol.IpText;
 import io.cyphermesh.core.protocol.Message;
 import io.cyphermesh.core.reputation.Reputation;
 import io.cyphermesh.core.store.EventStore;
@@ -31,6 +32,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -221,6 +223,7 @@ public final class MeshNode implements AutoCloseable {
       reputation.ignored().forEach(standing -> ignoredOrNot(standing, clock));
       listen(settings.listen(), plugins, identity, limits, peerLinks, ownRecords);
       dialKnown(settings, store, mesh);
+      discover(settings, plugins, self, mesh);
       plugins.startDetectors();
       started = true;
     } catch (InterruptedException e) {
@@ -304,6 +307,21 @@ public final class MeshNode implements AutoCloseable {
     if (settings.seed().isPresent()) {
       mesh.put(new Input.AddAddress(settings.seed().get(), true, Optional.empty()));
     }
+  }
+
+  private void discover(NodeSettings settings, PluginHost plugins, NodeId self, MeshDriver mesh) {
+    Optional<HostPort> address = listening;
+    if (!settings.discovery() || address.filter(MeshNode::isLoopback).isPresent()) {
+      plugins.disableDiscovery();
+    } else if (address.isPresent()) {
+      plugins.startDiscovery(new FoundPeers(self, address.get().port(), mesh));
+    }
+  }
+
+  /** Nobody else could follow an invitation there. */
+  private static boolean isLoopback(HostPort address) {
+    return address.host().equalsIgnoreCase("localhost")
+        || IpText.parse(address.host()).filter(InetAddress::isLoopbackAddress).isPresent();
   }
 
   private void ignoredOrNot(Standing standing, InstantSource clock) {

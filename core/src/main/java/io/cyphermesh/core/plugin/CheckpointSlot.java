@@ -30,7 +30,7 @@ final class CheckpointSlot implements Checkpoint {
   private final String follower;
   private final String pluginId;
   private final ExtensionStatus status;
-  private final SupervisedDetector.Pause pause;
+  private final SupervisedExtension.Pause pause;
 
   /** Held while the sink works, so that checkpoints arrive in their order. */
   private final ReentrantLock submitting = new ReentrantLock();
@@ -44,7 +44,7 @@ final class CheckpointSlot implements Checkpoint {
       String owner,
       String pluginId,
       ExtensionStatus status,
-      SupervisedDetector.Pause pause) {
+      SupervisedExtension.Pause pause) {
     this.sink = sink;
     this.owner = owner;
     this.follower = owner + "#follow";

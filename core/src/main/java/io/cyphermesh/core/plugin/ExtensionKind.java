@@ -1,6 +1,7 @@
 package io.cyphermesh.core.plugin;
 
 import io.cyphermesh.api.Detector;
+import io.cyphermesh.api.PeerDiscovery;
 import io.cyphermesh.api.Transport;
 import java.util.Locale;
 import org.pf4j.ExtensionPoint;
@@ -8,7 +9,8 @@ import org.pf4j.ExtensionPoint;
 /** What a plugin can extend. Grows with the api. */
 enum ExtensionKind {
   DETECTOR(Detector.class),
-  TRANSPORT(Transport.class);
+  TRANSPORT(Transport.class),
+  DISCOVERY(PeerDiscovery.class);
 
   private final Class<? extends ExtensionPoint> point;
 

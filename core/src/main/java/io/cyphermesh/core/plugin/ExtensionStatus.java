@@ -71,12 +71,12 @@ final class ExtensionStatus {
     changed.run();
   }
 
-  void produced(long detections) {
-    produced.addAndGet(detections);
+  void produced(long more) {
+    produced.addAndGet(more);
   }
 
-  void refused(long detections) {
-    refused.addAndGet(detections);
+  void refused(long more) {
+    refused.addAndGet(more);
   }
 
   long produced() {

@@ -14,16 +14,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
 
 /** What one run of a detector is lent. */
-final class HostedDetectorContext implements DetectorContext {
+final class HostedDetectorContext implements DetectorContext, LentContext {
   /** A line stands for a handful of detections; more than this is a fault of the handler. */
   private static final int MAX_DETECTIONS_OF_A_LINE = 10_000;
 
@@ -107,23 +105,8 @@ final class HostedDetectorContext implements DetectorContext {
   }
 
   @Override
-  public <T extends Record> T config(Class<T> type) {
-    return plugin.config(type);
-  }
-
-  @Override
-  public Logger logger() {
-    return plugin.logger();
-  }
-
-  @Override
-  public InstantSource clock() {
-    return plugin.clock();
-  }
-
-  @Override
-  public Path dataDirectory() {
-    return plugin.dataDirectory();
+  public PluginContext plugin() {
+    return plugin;
   }
 
   /** Nobody waits for an answer to a line's detections, so the operator gets it; not each one. */

@@ -6,16 +6,13 @@ import io.cyphermesh.api.Transport;
 import io.cyphermesh.api.TransportContext;
 import io.cyphermesh.api.TransportLimits;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
-import org.slf4j.Logger;
 
 /** A transport that a plugin brings, to be started and used by the node. */
 public final class LoadedTransport {
@@ -90,27 +87,7 @@ public final class LoadedTransport {
 
   private record Context(
       PluginContext plugin, TlsIdentity identity, TransportLimits limits, ThreadFactory threads)
-      implements TransportContext {
-    @Override
-    public <T extends Record> T config(Class<T> type) {
-      return plugin.config(type);
-    }
-
-    @Override
-    public Logger logger() {
-      return plugin.logger();
-    }
-
-    @Override
-    public InstantSource clock() {
-      return plugin.clock();
-    }
-
-    @Override
-    public Path dataDirectory() {
-      return plugin.dataDirectory();
-    }
-  }
+      implements TransportContext, LentContext {}
 
   /** Makes a transport's threads and knows those that live. */
   private static final class OwnedThreads implements ThreadFactory {

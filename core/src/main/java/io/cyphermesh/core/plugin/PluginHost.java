@@ -5,9 +5,11 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueType;
 import io.cyphermesh.api.Detector;
+import io.cyphermesh.api.PeerDiscovery;
 import io.cyphermesh.api.PluginContext;
 import io.cyphermesh.api.Transport;
 import io.cyphermesh.core.plugin.Extensions.Extension;
+import io.cyphermesh.core.source.FailedLine;
 import io.cyphermesh.core.source.FollowSettings;
 import io.cyphermesh.core.view.PluginView;
 import java.io.IOException;
@@ -56,7 +58,10 @@ public final class PluginHost implements AutoCloseable {
   private final String apiVersion;
   private final RunningCopies copies;
   private final Map<String, HostedPlugin> plugins = new ConcurrentHashMap<>();
-  private final List<SupervisedDetector> detectors = new CopyOnWriteArrayList<>();
+  private final List<SupervisedExtension<?>> detectors = new CopyOnWriteArrayList<>();
+  private final List<CheckpointSlot> slots = new CopyOnWriteArrayList<>();
+  private final List<LoadedDiscovery> discoveries = new CopyOnWriteArrayList<>();
+  private final List<SupervisedExtension<?>> discovering = new CopyOnWriteArrayList<>();
   private final List<LoadedTransport> transports = new CopyOnWriteArrayList<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -84,7 +89,7 @@ public final class PluginHost implements AutoCloseable {
       FollowSettings follow,
       Duration checkpointEvery,
       Duration stop,
-      SupervisedDetector.Pause pause) {
+      SupervisedExtension.Pause pause) {
     static Timing usual() {
       return new Timing(
           FollowSettings.live(), Duration.ofSeconds(5), Duration.ofSeconds(10), Thread::sleep);
@@ -144,7 +149,29 @@ public final class PluginHost implements AutoCloseable {
 
   /** Starts the detectors that were loaded. Called once. Returns at once. */
   public void startDetectors() {
-    detectors.forEach(SupervisedDetector::start);
+    detectors.forEach(SupervisedExtension::start);
+  }
+
+  /** Starts what looks for peers. Called at most once, when the node listens. Returns at once. */
+  public void startDiscovery(DiscoverySink node) {
+    for (LoadedDiscovery loaded : discoveries) {
+      SupervisedExtension<PeerDiscovery> discovery =
+          new SupervisedExtension<>(
+              loaded.pluginId(),
+              loaded.type(),
+              new DiscoveryWork(loaded.context(), node, loaded.status()),
+              clock,
+              loaded.status(),
+              restarts(),
+              timing.pause());
+      discovering.add(discovery);
+      discovery.start();
+    }
+  }
+
+  /** Shows what looks for peers as {@code DISABLED}, where the operator does not want any. */
+  public void disableDiscovery() {
+    discoveries.forEach(loaded -> loaded.status().to(PluginState.DISABLED));
   }
 
   /** All plugins as they are now, by id. */
@@ -172,14 +199,21 @@ public final class PluginHost implements AutoCloseable {
       return;
     }
     checkpoints.interrupt();
-    detectors.forEach(SupervisedDetector::stop);
+    List<SupervisedExtension<?>> running = new ArrayList<>(discovering);
+    running.addAll(detectors);
+    running.forEach(SupervisedExtension::stop);
+    for (LoadedDiscovery loaded : discoveries) {
+      if (loaded.status().now().state() == PluginState.RESOLVED) {
+        loaded.status().to(PluginState.STOPPED);
+      }
+    }
     transports.forEach(LoadedTransport::stop);
     boolean interrupted = false;
     boolean wedged = false;
     long end = System.nanoTime() + timing.stop().toNanos();
-    for (SupervisedDetector detector : detectors) {
+    for (SupervisedExtension<?> extension : running) {
       try {
-        wedged |= !detector.awaitStop(left(end, interrupted));
+        wedged |= !extension.awaitStop(left(end, interrupted));
       } catch (InterruptedException e) {
         interrupted = true;
       }
@@ -191,8 +225,8 @@ public final class PluginHost implements AutoCloseable {
         interrupted = true;
       }
     }
-    for (SupervisedDetector detector : detectors) {
-      interrupted |= !flush(detector.slot());
+    for (CheckpointSlot slot : slots) {
+      interrupted |= !flush(slot);
     }
     // Closing a jar under a thread that still runs in it gives it errors that explain nothing.
     boolean unload = !wedged && !interrupted;
@@ -304,23 +338,40 @@ public final class PluginHost implements AutoCloseable {
         case DETECTOR -> {
           Class<? extends Detector> type = extension.type().asSubclass(Detector.class);
           String owner = plugin.id() + "/" + type.getName();
+          CheckpointSlot slot =
+              new CheckpointSlot(sink, owner, plugin.id(), status, timing.pause());
+          Restarts restarts = restarts();
+          // Lines that make a parser fail can be written by anybody who writes to the log: a few of
+          // them must not stop the detector for good.
+          FailedLine failedLine = new FailedLine(restarts::forget);
+          slots.add(slot);
           detectors.add(
-              new SupervisedDetector(
+              new SupervisedExtension<>(
                   plugin.id(),
                   type,
-                  context,
-                  new CheckpointSlot(sink, owner, plugin.id(), status, timing.pause()),
+                  new DetectorWork(context, slot, failedLine, timing.follow()),
+                  clock,
                   status,
-                  new Restarts(clock, new SplittableRandom(random.nextLong())),
-                  timing.follow(),
+                  restarts,
                   timing.pause()));
         }
         case TRANSPORT ->
             transports.add(
                 new LoadedTransport(
                     plugin.id(), extension.type().asSubclass(Transport.class), context, status));
+        case DISCOVERY ->
+            discoveries.add(
+                new LoadedDiscovery(
+                    plugin.id(),
+                    extension.type().asSubclass(PeerDiscovery.class),
+                    context,
+                    status));
       }
     }
+  }
+
+  private Restarts restarts() {
+    return new Restarts(clock, new SplittableRandom(random.nextLong()));
   }
 
   private HostedPlugin known(PluginJar jar) {
@@ -423,8 +474,8 @@ public final class PluginHost implements AutoCloseable {
     try {
       while (!closed.get()) {
         Thread.sleep(timing.checkpointEvery());
-        for (SupervisedDetector detector : detectors) {
-          if (!flush(detector.slot())) {
+        for (CheckpointSlot slot : slots) {
+          if (!flush(slot)) {
             return;
           }
         }
@@ -473,6 +524,13 @@ public final class PluginHost implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
   }
+
+  /** Looks for peers, once the node listens. */
+  private record LoadedDiscovery(
+      String pluginId,
+      Class<? extends PeerDiscovery> type,
+      PluginContext context,
+      ExtensionStatus status) {}
 
   /** The host's own key in a plugin's section. */
   private record Switch(Optional<Boolean> enabled) {}

@@ -16,8 +16,9 @@ import java.util.Optional;
  * @param state {@code INSTALLED}, {@code RESOLVED}, {@code STARTING}, {@code ACTIVE}, {@code
  *     STOPPING}, {@code STOPPED}, {@code FAILED}, {@code WEDGED} or {@code DISABLED}
  * @param since since when it has been in this state
- * @param produced how many detections it reported
- * @param refused how many of its detections could not become events
+ * @param produced how many detections it reported, and addresses of peers it found
+ * @param refused how many of its detections could not become events, and of its addresses came too
+ *     fast
  * @param restarts how often it was restarted after a fault
  * @param lastError the last fault, one line
  * @param nextTry when a failed one is tried again

@@ -476,6 +476,28 @@ class MeshTest {
   }
 
   @Test
+  void aNewIdAtALearnedAddressCountsWhereTheOldOneCannotBeReached() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.2");
+    a.input(new Input.AddAddress(b.address, false, Optional.of(new NodeId("9".repeat(64)))));
+    seconds(1);
+    a.input(new Input.AddAddress(b.address, false, Optional.of(b.id)));
+    seconds(1);
+    assertThat(a.peers()).containsExactly(b.id);
+  }
+
+  @Test
+  void addressesThatNobodyNamedDoNotFillTheMemory() {
+    Node a = net.node("a", "192.0.2.1");
+    for (int port = 1; port <= 3_000; port++) {
+      a.input(new Input.AddAddress(new HostPort("192.0.2.9", port), false, Optional.empty()));
+    }
+    assertThat(a.mesh.snapshot().addresses()).hasSize(1_000);
+    a.input(new Input.AddAddress(new HostPort("192.0.2.9", 9001), true, Optional.empty()));
+    assertThat(a.mesh.snapshot().addresses()).hasSize(1_001);
+  }
+
+  @Test
   void onlySoManyLearnedAddressesAreDialled() {
     Node a = net.node("0", "192.0.2.1");
     for (int i = 1; i < 12; i++) {

@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.typesafe.config.ConfigFactory;
 import io.cyphermesh.api.Detector;
+import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.api.PeerDiscovery;
 import io.cyphermesh.api.TlsIdentity;
 import io.cyphermesh.api.Transport;
 import io.cyphermesh.api.TransportLimits;
@@ -602,6 +604,105 @@ class PluginHostTest {
     assertThat(view(host, "t").state()).isEqualTo("STOPPED");
   }
 
+  @Test
+  void whatADiscoveryFindsReachesTheNode() throws IOException {
+    discovery(
+        "d",
+        "if (context.alone() && context.port() == 9001 && context.self().hex().startsWith(\"5\"))"
+            + " context.found(new HostPort(\"192.0.2.7\", 9002),"
+            + " Optional.of(new NodeId(\"a\".repeat(64))));"
+            + WAIT);
+    PluginHost host = started("");
+    assertThat(view(host, "d"))
+        .extracting(PluginView::state, PluginView::kinds)
+        .containsExactly("RESOLVED", List.of("discovery"));
+    FoundAddresses node = new FoundAddresses();
+    host.startDiscovery(node);
+    await().until(() -> node.found.equals(List.of("192.0.2.7:9002 " + "a".repeat(64))));
+    await().until(() -> view(host, "d").produced() == 1);
+    host.close();
+    assertThat(view(host, "d").state()).isEqualTo("STOPPED");
+  }
+
+  @Test
+  void aDiscoveryThatFloodsIsCutShortAlsoAcrossItsRestarts() throws IOException {
+    discovery(
+        "d",
+        "for (int i = 0; i < 300; i++) context.found(new HostPort(\"192.0.2.7\", 1 + i),"
+            + " Optional.empty());");
+    PluginHost host = started("");
+    FoundAddresses node = new FoundAddresses();
+    host.startDiscovery(node);
+    await().until(() -> failedForGood(host, "d"));
+    assertThat(node.found).hasSize(FoundGuard.MOST);
+    assertThat(view(host, "d").refused()).isEqualTo(5 * 300 - FoundGuard.MOST);
+  }
+
+  @Test
+  void aDiscoveryThatFailsIsShownWithTheReasonAndTriedAgain() throws IOException {
+    discovery("d", "throw new java.io.IOException(\"UDP port 9999 is in use\");");
+    PluginHost host = started("");
+    host.startDiscovery(new FoundAddresses());
+    await().until(() -> failedForGood(host, "d"));
+    assertThat(view(host, "d").lastError()).contains("IOException: UDP port 9999 is in use");
+    assertThat(pauses).hasSize(4);
+  }
+
+  @Test
+  void aPortThatNobodyListensOnIsADiscoverysFault() throws IOException {
+    discovery("d", "context.found(new HostPort(\"192.0.2.7\", 0), Optional.empty());");
+    PluginHost host = started("");
+    host.startDiscovery(new FoundAddresses());
+    await().until(() -> view(host, "d").lastError().isPresent());
+    assertThat(view(host, "d").lastError().orElseThrow()).contains("port 0 of 192.0.2.7");
+  }
+
+  @Test
+  void aDiscoveryThatTheOperatorDoesNotWantIsShownAsDisabled() throws IOException {
+    discovery("d", WAIT);
+    PluginHost host = started("");
+    host.disableDiscovery();
+    assertThat(view(host, "d").state()).isEqualTo("DISABLED");
+    host.close();
+    assertThat(view(host, "d").state()).isEqualTo("DISABLED");
+  }
+
+  private void discovery(String id, String run) throws IOException {
+    plugin(id)
+        .source(
+            "P",
+            "public class P implements PeerDiscovery { public void run(DiscoveryContext context)"
+                + " throws Exception { "
+                + run
+                + " } }")
+        .service(PeerDiscovery.class, "plug.P")
+        .buildTo(jar(id));
+  }
+
+  private static final class FoundAddresses implements DiscoverySink {
+    final List<String> found = new CopyOnWriteArrayList<>();
+
+    @Override
+    public NodeId self() {
+      return new NodeId("5".repeat(64));
+    }
+
+    @Override
+    public int port() {
+      return 9001;
+    }
+
+    @Override
+    public boolean alone() {
+      return true;
+    }
+
+    @Override
+    public void found(HostPort address, Optional<NodeId> peer) {
+      found.add(address + " " + peer.map(NodeId::hex).orElse("?"));
+    }
+  }
+
   private void transport(String id, String start) throws IOException {
     plugin(id)
         .source(
@@ -663,7 +764,7 @@ class PluginHostTest {
     return host;
   }
 
-  private PluginHost open(String config, List<Path> directories, SupervisedDetector.Pause pause) {
+  private PluginHost open(String config, List<Path> directories, SupervisedExtension.Pause pause) {
     PluginHost host =
         PluginHost.open(
             new PluginHostSettings(

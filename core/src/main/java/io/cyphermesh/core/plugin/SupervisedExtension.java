@@ -1,38 +1,46 @@
 package io.cyphermesh.core.plugin;
 
-import io.cyphermesh.api.Detector;
-import io.cyphermesh.api.PluginContext;
-import io.cyphermesh.core.source.FailedLine;
-import io.cyphermesh.core.source.FollowSettings;
 import io.cyphermesh.core.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
+import org.pf4j.ExtensionPoint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one detector and runs it again when it ends, on a thread of its own.
+ * Runs one extension and runs it again when it ends, on a thread of its own.
  *
  * <p>A platform thread: a parser that never blocks would keep a carrier thread from the peers'
  * links for as long as it computes, and there are only as many carriers as cores.
  */
-final class SupervisedDetector {
-  private static final Logger LOG = LoggerFactory.getLogger(SupervisedDetector.class);
+final class SupervisedExtension<T extends ExtensionPoint> {
+  private static final Logger LOG = LoggerFactory.getLogger(SupervisedExtension.class);
 
   /** Before a restart after a failure of the store that was none of a commit. */
   private static final Duration STORE_PAUSE = Duration.ofSeconds(30);
 
-  private final Class<? extends Detector> type;
-  private final PluginContext plugin;
-  private final CheckpointSlot slot;
+  private final Class<? extends T> type;
+  private final Work<T> work;
+  private final InstantSource clock;
   private final ExtensionStatus status;
   private final Restarts restarts;
-  private final FollowSettings followSettings;
   private final Pause pause;
-  private final FailedLine failedLine;
   private final Thread thread;
   private volatile boolean stopping;
+
+  /** What an extension of one kind does, over all its restarts. */
+  interface Work<T> {
+    /** Lends a new instance its context and has it run. */
+    void run(T extension) throws Exception;
+
+    /** Learns that the extension is told to stop. */
+    default void stop() {}
+
+    /** Takes nothing more from an extension that did not stop. */
+    default void close() {}
+  }
 
   /** Waits before a restart. */
   @FunctionalInterface
@@ -40,25 +48,20 @@ final class SupervisedDetector {
     void sleep(Duration time) throws InterruptedException;
   }
 
-  SupervisedDetector(
+  SupervisedExtension(
       String pluginId,
-      Class<? extends Detector> type,
-      PluginContext plugin,
-      CheckpointSlot slot,
+      Class<? extends T> type,
+      Work<T> work,
+      InstantSource clock,
       ExtensionStatus status,
       Restarts restarts,
-      FollowSettings followSettings,
       Pause pause) {
     this.type = type;
-    this.plugin = plugin;
-    this.slot = slot;
+    this.work = work;
+    this.clock = clock;
     this.status = status;
     this.restarts = restarts;
-    this.followSettings = followSettings;
     this.pause = pause;
-    // Lines that make a parser fail can be written by anybody who writes to the log: a few of them
-    // must not stop the detector for good.
-    this.failedLine = new FailedLine(restarts::forget);
     this.thread =
         Thread.ofPlatform()
             .daemon()
@@ -66,10 +69,6 @@ final class SupervisedDetector {
             .inheritInheritableThreadLocals(false)
             .unstarted(this::supervise);
     this.thread.setContextClassLoader(type.getClassLoader());
-  }
-
-  CheckpointSlot slot() {
-    return slot;
   }
 
   void start() {
@@ -80,7 +79,7 @@ final class SupervisedDetector {
   /** Tells it to stop and returns at once. */
   void stop() {
     stopping = true;
-    slot.stop();
+    work.stop();
     if (thread.isAlive()) {
       if (status.now().state() != PluginState.FAILED || status.now().nextTry().isPresent()) {
         status.to(PluginState.STOPPING);
@@ -104,7 +103,7 @@ final class SupervisedDetector {
       }
       return true;
     }
-    slot.close();
+    work.close();
     status.to(PluginState.WEDGED);
     StackTraceElement[] stack = thread.getStackTrace();
     LOG.warn(
@@ -132,7 +131,7 @@ final class SupervisedDetector {
         return;
       }
       LOG.warn("{} failed, next try in {}: {}", thread.getName(), wait.get(), reason, fault);
-      Instant next = plugin.clock().instant().plus(wait.get());
+      Instant next = clock.instant().plus(wait.get());
       status.failed(reason, Optional.of(next));
       try {
         pause.sleep(wait.get());
@@ -149,11 +148,9 @@ final class SupervisedDetector {
   private Throwable runOnce() {
     try {
       status.to(PluginState.STARTING);
-      Detector detector = Extensions.instantiate(type);
-      HostedDetectorContext context =
-          new HostedDetectorContext(plugin, slot, failedLine, followSettings);
+      T extension = Extensions.instantiate(type);
       status.to(PluginState.ACTIVE);
-      detector.run(context);
+      work.run(extension);
       return new IllegalStateException("run() returned, though nobody told it to stop");
     } catch (Throwable e) {
       return known(e);
