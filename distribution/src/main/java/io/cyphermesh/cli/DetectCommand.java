@@ -93,7 +93,9 @@ final class DetectCommand implements Callable<Integer> {
             DetectorReplay.load(
                 settings.pluginDirectories(), settings.config(), scratch.folder())) {
       List<String> detectors = detectors(replay, settings);
-      Report report = new Report(around.terminal(), json, inputs.bytes(), System::nanoTime);
+      Report report =
+          new Report(
+              around.terminal(), json, detectors.size() > 1, inputs.bytes(), System::nanoTime);
       try {
         replay.run(detectors, inputs.logs(), explain, report);
       } finally {

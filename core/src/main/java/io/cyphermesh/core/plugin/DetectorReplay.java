@@ -257,8 +257,10 @@ public final class DetectorReplay implements AutoCloseable {
       throws ReplayException, InterruptedException {
     List<ReplayedDetector> following = new ArrayList<>();
     List<String> others = new ArrayList<>();
+    long end = System.nanoTime() + limits.begin().toNanos();
     for (ReplayedDetector detector : running) {
-      Optional<Boolean> answer = detector.follows(limits.begin());
+      Optional<Boolean> answer =
+          detector.follows(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
       if (answer.isPresent() && answer.get()) {
         following.add(detector);
         continue;

@@ -39,6 +39,7 @@ public final class Report implements ReplayOutput {
 
   private final Terminal terminal;
   private final boolean json;
+  private final boolean several;
   private final LongSupplier nanos;
   private final long begin;
   private final ProgressLine progress;
@@ -50,12 +51,15 @@ public final class Report implements ReplayOutput {
   private long matched;
 
   /**
+   * @param several whether reasons come from more than one detector, and have to say from which
    * @param total bytes of all inputs, where that is known
    * @param nanos a clock that only advances, in nanoseconds
    */
-  public Report(Terminal terminal, boolean json, OptionalLong total, LongSupplier nanos) {
+  public Report(
+      Terminal terminal, boolean json, boolean several, OptionalLong total, LongSupplier nanos) {
     this.terminal = terminal;
     this.json = json;
+    this.several = several;
     this.nanos = nanos;
     this.begin = nanos.getAsLong();
     this.progress = new ProgressLine(terminal, total, begin);
@@ -139,7 +143,8 @@ public final class Report implements ReplayOutput {
             + " "
             + (rule.isEmpty() ? "no rule" : terminal.paint(Style.BOLD, Printable.of(rule)))
             + ": "
-            + Printable.of(reason));
+            + Printable.of(reason)
+            + (several && !detector.isEmpty() ? " (" + detector + ")" : ""));
     append("    " + terminal.paint(Style.DIM, Printable.of(line)));
   }
 

@@ -70,6 +70,7 @@ class ReportTest {
             watching,
             false),
         false,
+        false,
         total,
         () -> nanos);
   }
