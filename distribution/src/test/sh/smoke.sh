@@ -35,7 +35,8 @@ failure 5 | JAVA_OPTS="-Djava.io.tmpdir=$work/tmp" ./cm detect --json auth.1 aut
 [ "$(wc -l <out.txt)" = 1 ] && grep -q '"source":"198.51.100.7","type":"ssh-bruteforce","severity":"medium","count":5,' out.txt ||
   fail "detect found $(cat out.txt)"
 [ ! -e "$CYPHER_DATA_DIR" ] && [ -z "$(ls tmp)" ] || fail "detect left something behind"
-./cm detect --explain auth.1 | grep -q '^auth.1:2 openssh-failed-login: 198.51.100.7: 2 of 5 ' || fail "detect --explain"
+./cm detect --explain auth.1 >out.txt
+grep -q '^auth.1:2 openssh-failed-login: 198.51.100.7: 2 of 5 ' out.txt || fail "detect --explain"
 code=0
 ./cm detect --detector none auth.1 >out.txt 2>err.txt || code=$?
 [ "$code" = 2 ] && [ ! -s out.txt ] && grep -q 'log-watcher' err.txt || fail "an unknown detector"
