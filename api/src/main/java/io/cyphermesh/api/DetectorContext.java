@@ -39,6 +39,8 @@ public interface DetectorContext extends PluginContext {
   /**
    * Says why a line matched a rule or did not; shown by {@code cyphermesh detect --explain} and
    * dropped everywhere else. Ask {@link #tracing} first where making the reason costs time.
+   *
+   * @param rule what matched; empty where the reason says why nothing did
    */
   @Experimental
   default void trace(String line, String rule, String reason) {}
@@ -46,6 +48,23 @@ public interface DetectorContext extends PluginContext {
   /** Whether anybody reads {@link #trace}. */
   @Experimental
   default boolean tracing() {
+    return false;
+  }
+
+  /**
+   * Says that the line in hand is evidence of something, whether it is reported or not; {@code
+   * cyphermesh detect} counts such lines. Costs nothing.
+   */
+  @Experimental
+  default void matched() {}
+
+  /**
+   * Whether this is a replay: {@link #follow} then gives the lines of other files, whatever the
+   * request names, and returns. A detector with a source of another kind, a socket for instance,
+   * leaves that alone then and calls {@link #follow} once: a node may be using it.
+   */
+  @Experimental
+  default boolean replaying() {
     return false;
   }
 }

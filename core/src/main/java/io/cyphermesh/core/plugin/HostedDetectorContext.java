@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** What one run of a detector is lent. */
 final class HostedDetectorContext implements DetectorContext, LentContext {
   /** A line stands for a handful of detections; more than this is a fault of the handler. */
-  private static final int MAX_DETECTIONS_OF_A_LINE = 10_000;
+  static final int MAX_DETECTIONS_OF_A_LINE = 10_000;
 
   private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
 

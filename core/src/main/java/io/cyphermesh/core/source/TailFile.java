@@ -4,7 +4,6 @@ import io.cyphermesh.core.source.FollowCheckpoint.Position;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -28,9 +27,6 @@ import org.slf4j.LoggerFactory;
  * checkpoint after an interrupt still looks at the file.
  */
 final class TailFile implements Closeable {
-  /** A longer line is cut here, in bytes. */
-  static final int MAX_LINE = 64 * 1024;
-
   /**
    * How long a rotated file is held where its successor stays empty. Log rotation makes the new
    * file before the writer reopens it, so an empty successor means that the old one still grows.
@@ -232,7 +228,7 @@ final class TailFile implements Closeable {
     }
     int length = fill(open);
     if (length > 0) {
-      deliver(0, length, offset, offset + length, true, delivery);
+      deliver(0, length, offset, offset + length, delivery);
     }
   }
 
@@ -254,7 +250,7 @@ final class TailFile implements Closeable {
     for (int i = lineStart; i < length; i++) {
       byte b = buffer[i];
       if (b == '\n') {
-        deliver(lineStart, i, base + lineStart, base + i + 1, nul, delivery);
+        deliver(lineStart, i, base + lineStart, base + i + 1, delivery);
         lineStart = i + 1;
         nul = false;
       } else if (b == 0) {
@@ -268,9 +264,9 @@ final class TailFile implements Closeable {
       }
       offset = base + lineStart;
     }
-    if (length - lineStart > MAX_LINE) {
+    if (length - lineStart > LineText.MAX_BYTES) {
       midLine = true;
-      deliver(lineStart, length, base + lineStart, base + length, nul, delivery);
+      deliver(lineStart, length, base + lineStart, base + length, delivery);
     }
     return offset > base;
   }
@@ -305,24 +301,9 @@ final class TailFile implements Closeable {
     return length;
   }
 
-  private void deliver(int start, int to, long begin, long after, boolean nul, Delivery delivery)
+  private void deliver(int start, int to, long begin, long after, Delivery delivery)
       throws InterruptedException {
-    int from = start;
-    while (nul && from < to && buffer[from] == 0) {
-      from++;
-    }
-    int end = to > from && buffer[to - 1] == '\r' ? to - 1 : to;
-    if (end - from > MAX_LINE) {
-      end = from + MAX_LINE;
-      // Not in the middle of a character.
-      while (end > from && (buffer[end] & 0xC0) == 0x80) {
-        end--;
-      }
-    }
-    String line = new String(buffer, from, end - from, StandardCharsets.UTF_8);
-    if (nul) {
-      line = line.replace("\0", "");
-    }
+    String line = LineText.of(buffer, start, to);
     delivery.handle(line, this, begin);
     offset = after;
     delivery.handled();
@@ -389,7 +370,7 @@ final class TailFile implements Closeable {
   }
 
   private static long endOfLastLine(RandomAccessFile open, long size) throws IOException {
-    byte[] tail = new byte[(int) Math.min(MAX_LINE, size)];
+    byte[] tail = new byte[(int) Math.min(LineText.MAX_BYTES, size)];
     open.seek(size - tail.length);
     open.readFully(tail);
     for (int i = tail.length - 1; i >= 0; i--) {
