@@ -3,15 +3,10 @@ package io.cyphermesh.core.source;
 import io.cyphermesh.api.Checkpoint;
 import io.cyphermesh.api.FollowRequest;
 import io.cyphermesh.api.LineHandler;
-import io.cyphermesh.core.source.FollowCheckpoint.Position;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,13 +31,14 @@ public final class FileFollower {
   /** Lines between two looks at the clock. */
   private static final int LINES_PER_TICK = 32;
 
-  private final FollowRequest request;
+  private static final Duration BETWEEN_CUT_WARNINGS = Duration.ofMinutes(1);
+
   private final FollowSettings settings;
   private final InstantSource clock;
   private final CheckpointSink sink;
   private final FailedLine failedLine;
   private final Optional<FollowCheckpoint> start;
-  private final List<TailFile> files = new ArrayList<>();
+  private final FollowedFiles files;
 
   /**
    * @param checkpoint what was committed last, if anything; what cannot be read counts as nothing
@@ -55,12 +51,12 @@ public final class FileFollower {
       Optional<byte[]> checkpoint,
       CheckpointSink sink,
       FailedLine failedLine) {
-    this.request = request;
     this.settings = settings;
     this.clock = clock;
     this.sink = sink;
     this.failedLine = failedLine;
     this.start = checkpoint.flatMap(FileFollower::decode);
+    this.files = new FollowedFiles(request, settings, clock, new byte[BUFFER]);
   }
 
   /**
@@ -72,12 +68,8 @@ public final class FileFollower {
    *     the handler or the sink was interrupted in its work
    */
   public void follow(LineHandler handler) throws IOException, InterruptedException {
-    try {
-      byte[] buffer = new byte[BUFFER];
-      for (String name : request.paths()) {
-        files.add(new TailFile(Path.of(name), buffer, clock));
-      }
-      begin();
+    try (files) {
+      files.begin(start);
       start.flatMap(FollowCheckpoint::snapshot).ifPresent(handler::restore);
       Run run = new Run(handler);
       if (settings.untilEnd()) {
@@ -85,33 +77,6 @@ public final class FileFollower {
       } else {
         run.live();
       }
-    } finally {
-      for (TailFile file : files) {
-        file.close();
-      }
-    }
-  }
-
-  private void begin() throws IOException {
-    List<IOException> failures = new ArrayList<>();
-    for (TailFile file : files) {
-      Optional<Position> saved =
-          start.map(checkpoint -> checkpoint.positions().get(file.path().toString()));
-      try {
-        if (saved.isPresent()) {
-          file.resume(saved.get());
-        } else {
-          file.begin(request.from() == FollowRequest.From.END && !settings.untilEnd());
-        }
-      } catch (IOException e) {
-        failures.add(new IOException("cannot follow " + file.path() + ": " + e.getMessage(), e));
-      }
-    }
-    if (failures.size() == files.size()) {
-      throw failures.getFirst();
-    }
-    for (IOException failure : failures) {
-      LOG.warn("{}", failure.getMessage());
     }
   }
 
@@ -124,12 +89,14 @@ public final class FileFollower {
     }
   }
 
-  private final class Run implements TailFile.Delivery {
+  private final class Run implements OpenLog.Delivery {
     private final LineHandler handler;
 
     /** Whether handler and positions agree, which they do not inside the handler. */
     private boolean betweenLines = true;
 
+    private long cutLines;
+    private Instant nextCutWarning = Instant.MIN;
     private boolean moved;
     private boolean skipped;
     private int linesToTick = LINES_PER_TICK;
@@ -144,10 +111,7 @@ public final class FileFollower {
         // Where it began must outlive a crash in the first seconds.
         commit();
         while (true) {
-          boolean busy = false;
-          for (TailFile file : files) {
-            busy |= file.turn(this);
-          }
+          boolean busy = files.turn(this);
           checkpointWhenDue();
           if (!busy) {
             Thread.sleep(settings.poll());
@@ -164,15 +128,13 @@ public final class FileFollower {
     }
 
     void replay() throws IOException, InterruptedException {
-      for (TailFile file : files) {
-        file.readToEnd(this);
-      }
+      files.readToEnd(this);
       commit();
     }
 
     @Override
-    public void handle(String line, TailFile from, long offset) throws InterruptedException {
-      if (failedLine.skip(from.fileKey(), offset)) {
+    public void handle(String line, OpenLog from, long offset) throws InterruptedException {
+      if (failedLine.skip(from.key(), offset)) {
         LOG.warn(
             "skipping the line at byte {} of {}: its handler failed {} times in a row",
             offset,
@@ -187,10 +149,10 @@ public final class FileFollower {
       } catch (InterruptedException e) {
         throw e;
       } catch (RuntimeException | Error e) {
-        failedLine.failed(from.fileKey(), offset);
+        failedLine.failed(from.key(), offset);
         throw e;
       } catch (Exception e) {
-        failedLine.failed(from.fileKey(), offset);
+        failedLine.failed(from.key(), offset);
         throw new LineException("at byte " + offset + " of " + from.path(), e);
       }
       betweenLines = true;
@@ -211,6 +173,20 @@ public final class FileFollower {
       }
     }
 
+    @Override
+    public void cut(OpenLog from) {
+      cutLines++;
+      if (clock.instant().isBefore(nextCutWarning)) {
+        return;
+      }
+      nextCutWarning = clock.instant().plus(BETWEEN_CUT_WARNINGS);
+      LOG.warn(
+          "{} line(s) so far were longer than {} KiB and were cut there, the last in {}",
+          cutLines,
+          LineText.MAX_BYTES / 1024,
+          from.path());
+    }
+
     private void checkpointWhenDue() throws InterruptedException {
       if (moved && !clock.instant().isBefore(lastCheckpoint.plus(settings.checkpointEvery()))) {
         commit();
@@ -218,10 +194,6 @@ public final class FileFollower {
     }
 
     private void commit() throws InterruptedException {
-      Map<String, Position> positions = new LinkedHashMap<>();
-      for (TailFile file : files) {
-        positions.put(file.path().toString(), file.position());
-      }
       Optional<byte[]> snapshot = handler.snapshot();
       if (snapshot.isPresent() && snapshot.get().length > Checkpoint.MAX_BYTES) {
         throw new IllegalStateException(
@@ -232,7 +204,7 @@ public final class FileFollower {
                 + " are kept");
       }
       betweenLines = false;
-      sink.commit(new FollowCheckpoint(positions, snapshot).encode());
+      sink.commit(files.checkpoint(snapshot).encode());
       betweenLines = true;
       moved = false;
       skipped = false;

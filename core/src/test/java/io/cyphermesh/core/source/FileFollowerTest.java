@@ -134,7 +134,12 @@ class FileFollowerTest {
   void thePlaceOfAFileThatWaitsToBeReadIsKeptInTheCheckpoint() throws Exception {
     FollowCheckpoint checkpoint =
         new FollowCheckpoint(
-            Map.of("/var/log/a", FollowCheckpoint.Position.atEndOf("(dev=1,ino=2)")),
+            Map.of(
+                "/var/log/a",
+                new FollowCheckpoint.Place(
+                    false, FollowCheckpoint.Position.atEndOf("(dev=1,ino=2)"), List.of())),
+            List.of(),
+            false,
             Optional.empty());
     assertThat(FollowCheckpoint.decode(checkpoint.encode())).isEqualTo(checkpoint);
   }
@@ -209,7 +214,7 @@ class FileFollowerTest {
   }
 
   @Test
-  void anEmptySuccessorIsTakenAfterAMinute() throws Exception {
+  void anOldFileIsClosedWhenNobodyWroteToItForAnHour() throws Exception {
     Path log = file("one\n");
     follow(log, From.START);
     awaitLines("one");
@@ -222,7 +227,7 @@ class FileFollowerTest {
     await()
         .until(
             () -> {
-              now.updateAndGet(time -> time.plusSeconds(61));
+              now.updateAndGet(time -> time.plusSeconds(3601));
               return !isOpen(rotated.toRealPath());
             });
   }
@@ -610,7 +615,8 @@ class FileFollowerTest {
       List<Long> offsets = new ArrayList<>();
       for (byte[] bytes : committed) {
         offsets.add(
-            Objects.requireNonNull(FollowCheckpoint.decode(bytes).positions().get(log.toString()))
+            Objects.requireNonNull(FollowCheckpoint.decode(bytes).places().get(log.toString()))
+                .current()
                 .offset());
       }
       return offsets;
