@@ -112,6 +112,7 @@ public final class FileFollower {
         commit();
         while (true) {
           boolean busy = files.turn(this);
+          moved |= files.changed();
           checkpointWhenDue();
           if (!busy) {
             Thread.sleep(settings.poll());

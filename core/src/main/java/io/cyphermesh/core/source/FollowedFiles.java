@@ -66,7 +66,8 @@ final class FollowedFiles implements Closeable {
   private final Set<String> told = new HashSet<>();
   private int positionBytes;
   private boolean crowded;
-  private long nextScan;
+  private boolean changed;
+  private long nextScan = System.nanoTime();
 
   FollowedFiles(
       FollowRequest request, FollowSettings settings, InstantSource clock, byte[] buffer) {
@@ -172,9 +173,11 @@ final class FollowedFiles implements Closeable {
         places, globs.stream().map(Glob::pattern).toList(), crowded, snapshot);
   }
 
-  /** How many paths are followed now. */
-  int size() {
-    return files.size();
+  /** Whether other paths are followed than when it was last asked. */
+  boolean changed() {
+    boolean answer = changed;
+    changed = false;
+    return answer;
   }
 
   // ---- what a followed path asks about the others
@@ -320,9 +323,9 @@ final class FollowedFiles implements Closeable {
     if (!crowded) {
       crowded = true;
       LOG.warn(
-          "there are more files than the {} that are followed at once: the others are left out;"
-              + " narrow the patterns {}",
-          files.size(),
+          "there are more files than the {} that are followed at once, or their names are too"
+              + " long: the others are left out; narrow the patterns {}",
+          settings.maxFiles(),
           globs.stream().map(Glob::pattern).toList());
     }
     if (!known.containsKey(key)) {
@@ -359,6 +362,7 @@ final class FollowedFiles implements Closeable {
     TailFile file = new TailFile(path, found, this, buffer, clock);
     files.put(path, file);
     positionBytes += bytes;
+    changed = true;
     return Optional.of(file);
   }
 
@@ -367,6 +371,7 @@ final class FollowedFiles implements Closeable {
       remember(file.place().current());
       files.remove(file.path());
       positionBytes -= bytes(file.path());
+      changed = true;
       try {
         file.close();
       } catch (IOException e) {

@@ -290,13 +290,10 @@ final class OpenLog implements Closeable {
    * @return whether the position moved
    */
   private boolean read(Delivery delivery) throws IOException, InterruptedException {
-    if (packed) {
-      return false;
-    }
     int length = fill();
     long base = offset;
-    if (base == 0 && Packed.byContent(buffer, length)) {
-      packed = true;
+    packed = base == 0 && Packed.byContent(buffer, length);
+    if (packed) {
       return false;
     }
     int lineStart = 0;

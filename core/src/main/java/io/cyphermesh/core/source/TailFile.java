@@ -377,23 +377,38 @@ final class TailFile implements Closeable {
         LOG.info("{} was rotated once more: reading {} first", path, sibling.path());
       }
     }
-    warnOfLoss(siblings.packedAfter(before, now.id()), before, complete);
+    boolean accounted =
+        warnOfPacked(siblings.packedAfter(before, now.id()), before, itself.isEmpty(), complete);
+    if (!accounted) {
+      LOG.warn(
+          "{} is another file than before: reading it from its start; what was written to the old"
+              + " one behind byte {}, if anything, is lost",
+          path,
+          before.offset());
+    }
   }
 
-  private void warnOfLoss(List<Sibling> packed, Position before, boolean complete) {
-    boolean found = complete;
+  /**
+   * Says what compressed files hold that was not read.
+   *
+   * @param itself whether the file before may be one of them
+   * @param complete whether all of that was read
+   * @return whether the rest of the file before is accounted for
+   */
+  private boolean warnOfPacked(
+      List<Sibling> packed, Position before, boolean itself, boolean complete) {
+    boolean accounted = complete;
     for (Sibling sibling : packed) {
       OptionalLong bytes = Packed.unpackedSize(sibling.path());
-      // The one before, compressed after all of it was read.
       boolean isBefore =
-          Math.abs(sibling.state().modified().toMillis() - before.modified()) < 1000
+          itself
+              && Math.abs(sibling.state().modified().toMillis() - before.modified()) < 1000
               && bytes.isPresent()
-              && bytes.getAsLong() >= before.offset();
-      if (complete && isBefore) {
-        continue;
-      }
-      long lost = bytes.orElse(0) - (isBefore ? before.offset() : 0);
-      found |= isBefore;
+              && (complete
+                  ? bytes.getAsLong() == before.size()
+                  : bytes.getAsLong() >= before.offset());
+      accounted |= isBefore;
+      long lost = bytes.orElse(0) - readOf(before, isBefore, complete);
       if (bytes.isEmpty() || lost > 0) {
         LOG.warn(
             "{} was compressed to {} before it was read: {} are lost",
@@ -402,13 +417,14 @@ final class TailFile implements Closeable {
             bytes.isEmpty() ? "its lines" : lost + " bytes of lines");
       }
     }
-    if (!found) {
-      LOG.warn(
-          "{} is another file than before, or was truncated: reading it from its start; what was"
-              + " written to the old one behind byte {} is lost",
-          path,
-          before.offset());
+    return accounted;
+  }
+
+  private static long readOf(Position before, boolean isBefore, boolean complete) {
+    if (!isBefore) {
+      return 0;
     }
+    return complete ? before.size() : before.offset();
   }
 
   private void truncated(OpenLog log) throws IOException {
@@ -424,23 +440,18 @@ final class TailFile implements Closeable {
     if (copy.isPresent()) {
       LOG.info(
           "{} was truncated: reading the rest of its copy {}, then its start", path, copy.get());
-      return;
+    } else if (warnOfPacked(siblings.packedAfter(before, log.id()), before, true, false)) {
+      LOG.info("{} was truncated: reading it from its start", path);
+    } else {
+      LOG.warn(
+          "{} was truncated: reading it from its start; what was written to it behind byte {}{} is"
+              + " lost",
+          path,
+          before.offset(),
+          before.size() > before.offset()
+              ? " (at least " + (before.size() - before.offset()) + " bytes)"
+              : ", if anything,");
     }
-    for (Sibling packed : siblings.packedAfter(before, log.id())) {
-      OptionalLong bytes = Packed.unpackedSize(packed.path());
-      if (bytes.isPresent() && bytes.getAsLong() == before.offset()) {
-        LOG.info("{} was truncated, all of it had been read: reading from its start", path);
-        return;
-      }
-    }
-    LOG.warn(
-        "{} was truncated: reading it from its start; what was written to it behind byte {}{} is"
-            + " lost",
-        path,
-        before.offset(),
-        before.size() > before.offset()
-            ? " (at least " + (before.size() - before.offset()) + " bytes)"
-            : ", if anything,");
   }
 
   private Optional<Path> copyOf(Rotated siblings, Position before) {
