@@ -72,7 +72,8 @@ final class Glob {
     if (!pattern.startsWith("/")) {
       throw new IllegalArgumentException("'" + pattern + "' is no absolute path");
     }
-    for (String name : pattern.substring(1).split("/+")) {
+    for (Path part : Path.of(pattern)) {
+      String name = part.toString();
       if (name.equals("**")) {
         segments.add(new Segment(name, true, Optional.empty()));
       } else if (isGlob(name)) {

@@ -178,8 +178,15 @@ final class Rotated {
 
   private static Pattern family(String target) {
     StringBuilder pattern = new StringBuilder();
-    for (String part : target.split("((?<=\\d)(?=\\D))|((?<=\\D)(?=\\d))")) {
-      pattern.append(Character.isDigit(part.charAt(0)) ? "\\d+" : Pattern.quote(part));
+    int from = 0;
+    while (from < target.length()) {
+      boolean digits = Character.isDigit(target.charAt(from));
+      int to = from + 1;
+      while (to < target.length() && Character.isDigit(target.charAt(to)) == digits) {
+        to++;
+      }
+      pattern.append(digits ? "\\d+" : Pattern.quote(target.substring(from, to)));
+      from = to;
     }
     return Pattern.compile(pattern.toString());
   }

@@ -107,6 +107,13 @@ final class FollowerHarness implements AutoCloseable {
     }
   }
 
+  /** Waits until the handler made it fail. */
+  void awaitEnd() throws InterruptedException {
+    Thread running = thread;
+    assertThat(running == null || running.join(Duration.ofSeconds(10))).isTrue();
+    thread = null;
+  }
+
   void pass(Duration time) {
     now = now.plus(time);
   }
@@ -154,9 +161,11 @@ final class FollowerHarness implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     try {
       stop();
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     } finally {
       logger.detachAppender(appender);
       appender.stop();

@@ -32,7 +32,7 @@ class PatternsTest {
   }
 
   @AfterEach
-  void stop() throws InterruptedException {
+  void stop() {
     follower.close();
   }
 

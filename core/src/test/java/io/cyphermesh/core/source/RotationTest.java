@@ -31,7 +31,7 @@ class RotationTest {
   }
 
   @AfterEach
-  void stop() throws InterruptedException {
+  void stop() {
     follower.close();
   }
 
