@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,13 +16,15 @@ import org.slf4j.LoggerFactory;
  * Follows files line by line, over rotation, truncation and restarts, on the calling thread.
  *
  * <p>A line is complete with its newline; {@code \r} before it is dropped, NULs are dropped, bytes
- * that are no UTF-8 become U+FFFD, and of a line longer than 64 KiB only the first 64 KiB come. A
- * look costs one {@code stat} for each file.
+ * that are no UTF-8 become U+FFFD, and of a line longer than 64 KiB only the first 64 KiB come,
+ * which is counted and warned of. Files are looked at, not watched, so that those of other machines
+ * are followed alike; a look costs one {@code stat} for each file.
  *
- * <p>A position is committed together with what the line before it left ({@link CheckpointSink}).
- * When the handler fails, the last checkpoint stands; the lines behind it come again after a
- * restart, to a handler that was given the snapshot of that checkpoint. A line at which it fails
- * three times in a row is skipped.
+ * <p>A position is committed together with what the lines before it left ({@link CheckpointSink}):
+ * at once where no more lines stand there, in a backlog for several lines together. When the
+ * handler fails, the last checkpoint stands; the lines behind it come again after a restart, to a
+ * handler that was given the snapshot of that checkpoint. A line at which it fails three times in a
+ * row is skipped.
  */
 public final class FileFollower {
   private static final Logger LOG = LoggerFactory.getLogger(FileFollower.class);
@@ -30,6 +33,11 @@ public final class FileFollower {
 
   /** Lines between two looks at the clock. */
   private static final int LINES_PER_TICK = 32;
+
+  /** Lines after one that waits for its commit, and the time, until they are committed together. */
+  private static final int GROUP_LINES = 1024;
+
+  private static final Duration GROUP_TIME = Duration.ofMillis(50);
 
   private static final Duration BETWEEN_CUT_WARNINGS = Duration.ofMinutes(1);
 
@@ -95,6 +103,12 @@ public final class FileFollower {
     /** Whether handler and positions agree, which they do not inside the handler. */
     private boolean betweenLines = true;
 
+    /**
+     * When the first line was handled that waits for its commit, and how many lines that is ago.
+     */
+    private @Nullable Instant groupSince;
+
+    private int groupLines;
     private long cutLines;
     private Instant nextCutWarning = Instant.MIN;
     private boolean moved;
@@ -113,6 +127,9 @@ public final class FileFollower {
         while (true) {
           boolean busy = files.turn(this);
           moved |= files.changed();
+          if (sink.waiting()) {
+            commit();
+          }
           checkpointWhenDue();
           if (!busy) {
             Thread.sleep(settings.poll());
@@ -163,7 +180,7 @@ public final class FileFollower {
     public void handled() throws InterruptedException {
       moved = true;
       // A line is remembered as bad until it was skipped once: it must not come again.
-      if (sink.waiting() || skipped) {
+      if (skipped || (sink.waiting() && isGroupComplete())) {
         commit();
       } else if (--linesToTick <= 0) {
         linesToTick = LINES_PER_TICK;
@@ -172,6 +189,19 @@ public final class FileFollower {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
+    }
+
+    /**
+     * Each commit writes the snapshot, too, so that one for each line would slow a backlog down.
+     */
+    private boolean isGroupComplete() {
+      Instant now = clock.instant();
+      Instant since = groupSince;
+      if (since == null) {
+        groupSince = now;
+        since = now;
+      }
+      return ++groupLines >= GROUP_LINES || sink.full() || !now.isBefore(since.plus(GROUP_TIME));
     }
 
     @Override
@@ -209,6 +239,8 @@ public final class FileFollower {
       betweenLines = true;
       moved = false;
       skipped = false;
+      groupSince = null;
+      groupLines = 0;
       lastCheckpoint = clock.instant();
     }
   }

@@ -40,6 +40,9 @@ final class OpenLog implements Closeable {
     TRUNCATED
   }
 
+  /** The JDK copies through memory that it allocates for each read; more costs page faults. */
+  private static final int READ = 64 * 1024;
+
   private final RandomAccessFile file;
   private final FileState state;
   private final String key;
@@ -178,11 +181,19 @@ final class OpenLog implements Closeable {
     return true;
   }
 
-  private boolean holds(Position place) throws IOException {
+  /** Whether what was read of the file that is meant stands here, too. */
+  boolean holds(Position place) throws IOException {
     return file.length() >= place.offset()
         && (place.head().length() > 0 || place.offset() == 0)
         && place.head().isHeadOf(file)
         && place.tail().isTailOf(file, place.offset());
+  }
+
+  /** Whether it begins as the file that is meant. */
+  boolean beginsAs(Position place) throws IOException {
+    return place.head().length() > 0
+        && Fingerprint.head(file, Math.min(file.length(), place.head().length()))
+            .equals(place.head());
   }
 
   /** Goes to the beginning of the last line that is not complete yet. */
@@ -240,11 +251,11 @@ final class OpenLog implements Closeable {
     if (size == seenSize && (written == null || written.equals(seenTime))) {
       return Outcome.AT_END;
     }
-    if (written != null) {
-      modified = written;
-    }
     if (size < offset || !head.isHeadOf(file) || !tail.isTailOf(file, offset)) {
       return Outcome.TRUNCATED;
+    }
+    if (written != null) {
+      modified = written;
     }
     quietSince = time;
     if (size > offset && read(delivery)) {
@@ -350,7 +361,7 @@ final class OpenLog implements Closeable {
     file.seek(offset);
     int length = 0;
     while (length < buffer.length) {
-      int n = file.read(buffer, length, buffer.length - length);
+      int n = file.read(buffer, length, Math.min(READ, buffer.length - length));
       if (n < 0) {
         break;
       }

@@ -47,11 +47,12 @@ final class Rotated {
   /** Looks around {@code path}, and where that is a link, around its target. */
   static Rotated around(Path path) throws IOException {
     Rotated found = new Rotated();
-    Set<Path> directories = new LinkedHashSet<>();
     Path parent = path.toAbsolutePath().getParent();
-    if (parent != null) {
-      directories.add(real(parent));
+    if (parent == null) {
+      return found;
     }
+    Set<Path> directories = new LinkedHashSet<>();
+    directories.add(real(parent));
     Optional<Pattern> family = Optional.empty();
     if (Files.isSymbolicLink(path)) {
       Path target = parent.resolve(Files.readSymbolicLink(path)).normalize();
@@ -72,9 +73,24 @@ final class Rotated {
     return all.stream().filter(sibling -> sibling.state().key().equals(key)).findFirst();
   }
 
-  /** Plain files with a rotated name, the one written last first. */
-  List<Sibling> newestFirst() {
-    return plain.reversed();
+  /** Plain files written since {@code last}, the oldest first: copies of a truncated file. */
+  List<Sibling> since(Position last) {
+    return since(plain, last);
+  }
+
+  /** Compressed files of which the originals were written since then. */
+  List<Sibling> packedSince(Position last) {
+    return since(packed, last);
+  }
+
+  private static List<Sibling> since(List<Sibling> from, Position last) {
+    // Where nothing was read, a file of the same moment is the one before.
+    long modified = last.offset() == 0 ? last.modified() + 1 : last.modified();
+    return from.stream()
+        .filter(sibling -> !sibling.state().key().equals(last.fileKey()))
+        .filter(sibling -> sibling.state().size() > 0)
+        .filter(sibling -> sibling.state().modified().toMillis() >= modified)
+        .toList();
   }
 
   /**

@@ -329,6 +329,10 @@ final class TailFile implements Closeable {
       return true;
     }
     if (before.begun() && before.fileKey().equals(log.key()) && log.goOn(before)) {
+      if (before.offset() == 0) {
+        // Nothing of it was read, so that its content does not show whether it was truncated.
+        openLaterCopies(copiesSince(Rotated.around(path), before), before);
+      }
       return true;
     }
     Optional<Position> known = files.known(log.key());
@@ -433,14 +437,21 @@ final class TailFile implements Closeable {
     recoverTruncated(log, before);
   }
 
-  /** Copytruncate keeps a copy of what was not read yet. */
+  /** Copytruncate keeps copies of what was not read yet. */
   private void recoverTruncated(OpenLog log, Position before) throws IOException {
     Rotated siblings = Rotated.around(path);
-    Optional<Path> copy = files.rereadCopy(before).or(() -> copyOf(siblings, before));
+    Optional<Path> copy = files.rereadCopy(before);
+    List<Sibling> copies = copiesSince(siblings, before);
+    if (copy.isEmpty()) {
+      copy = openCopy(copies, before).map(Sibling::path);
+    }
+    openLaterCopies(copies, before);
     if (copy.isPresent()) {
       LOG.info(
           "{} was truncated: reading the rest of its copy {}, then its start", path, copy.get());
-    } else if (warnOfPacked(siblings.packedAfter(before, log.id()), before, true, false)) {
+    } else if (before.offset() == 0 && before.size() == 0) {
+      LOG.info("{} was truncated and filled again: reading it from its start", path);
+    } else if (warnOfPacked(siblings.packedSince(before), before, true, false)) {
       LOG.info("{} was truncated: reading it from its start", path);
     } else {
       LOG.warn(
@@ -454,8 +465,35 @@ final class TailFile implements Closeable {
     }
   }
 
-  private Optional<Path> copyOf(Rotated siblings, Position before) {
-    return openCopy(siblings.newestFirst(), before).map(Sibling::path);
+  private static List<Sibling> copiesSince(Rotated siblings, Position before) {
+    return before.modified() == 0 ? List.of() : siblings.since(before);
+  }
+
+  /** Copies that were made since then are read whole, unless they hold nothing that is new. */
+  private void openLaterCopies(List<Sibling> copies, Position before) throws IOException {
+    for (Sibling sibling : copies) {
+      String key = sibling.state().key();
+      if (!files.reads(key) && files.known(key).isEmpty()) {
+        openLaterCopy(sibling, before);
+      }
+    }
+  }
+
+  private void openLaterCopy(Sibling sibling, Position before) throws IOException {
+    Optional<OpenLog> opened = OpenLog.open(sibling.path(), path, sibling.state(), buffer);
+    if (opened.isEmpty()) {
+      return;
+    }
+    OpenLog log = opened.get();
+    if (before.offset() > 0 && log.beginsAs(before)) {
+      // Made while the original was read beyond its end.
+      log.close();
+      files.left(Position.atEndOf(log.key()));
+      return;
+    }
+    LOG.info("{} was truncated once more: reading its copy {} first", path, sibling.path());
+    log.left(time());
+    rests.addLast(log);
   }
 
   private Optional<Sibling> openCopy(List<Sibling> candidates, Position before) {
@@ -556,8 +594,11 @@ final class TailFile implements Closeable {
   /** Reads the part of a copy that was cut off from the original before it was read. */
   Optional<Path> rereadCopy(Position original) throws IOException {
     OpenLog log = current;
-    boolean untouched = log != null && (time().isBefore(copyUntil) || log.offset() == 0);
-    if (found && untouched && original.offset() > 0 && log.goOn(original)) {
+    if (log == null || !found || original.offset() == 0) {
+      return Optional.empty();
+    }
+    boolean untouched = time().isBefore(copyUntil) || log.offset() == 0;
+    if (untouched && log.goOn(original)) {
       copyUntil = Instant.MIN;
       return Optional.of(path);
     }

@@ -333,15 +333,45 @@ class FileFollowerTest {
 
   @Test
   void whatALineReportsIsCommittedWithThePositionBehindIt() throws Exception {
-    Path log = file("quiet\nalarm\nquiet\n");
+    Path log = file("quiet\nalarm\n");
     follow(
         new FollowRequest(List.of(log.toString()), From.START),
         (line, file) -> {
           collected.line(line, file);
           sink.waiting = line.equals("alarm");
         });
-    awaitLines("quiet", "alarm", "quiet");
-    assertThat(sink.offsets(log)).containsExactly(0L, 12L);
+    awaitLines("quiet", "alarm");
+    await().untilAsserted(() -> assertThat(sink.offsets(log)).containsExactly(0L, 12L));
+  }
+
+  @Test
+  void inABacklogSeveralLinesShareACommit() throws Exception {
+    Path log = file("alarm\n".repeat(4000));
+    follow(
+        new FollowRequest(List.of(log.toString()), From.START),
+        (line, file) -> {
+          collected.line(line, file);
+          sink.waiting = true;
+        });
+    await()
+        .untilAsserted(
+            () -> assertThat(sink.offsets(log).getLast()).isEqualTo(log.toFile().length()));
+    assertThat(sink.committed).hasSizeLessThan(10);
+  }
+
+  @Test
+  void aBacklogWaitsForItsCommitNoLongerThanAMoment() throws Exception {
+    Path log = file("alarm\n".repeat(100));
+    follow(
+        new FollowRequest(List.of(log.toString()), From.START),
+        (line, file) -> {
+          now.updateAndGet(time -> time.plusMillis(10));
+          sink.waiting = true;
+        });
+    await()
+        .untilAsserted(
+            () -> assertThat(sink.offsets(log).getLast()).isEqualTo(log.toFile().length()));
+    assertThat(sink.committed).hasSizeGreaterThan(15);
   }
 
   @Test

@@ -135,8 +135,8 @@ class LogrotateSoakTest {
           }
           """
               .formatted(log, reopen));
-      threads.scheduleAtFixedRate(this::write, 0, 10, TimeUnit.MILLISECONDS);
-      threads.scheduleAtFixedRate(this::rotate, 1000, 1000, TimeUnit.MILLISECONDS);
+      var _ = threads.scheduleAtFixedRate(this::write, 0, 10, TimeUnit.MILLISECONDS);
+      var _ = threads.scheduleAtFixedRate(this::rotate, 1000, 1000, TimeUnit.MILLISECONDS);
     }
 
     private void write() {

@@ -230,6 +230,28 @@ class RotationTest {
   }
 
   @Test
+  void allCopiesThatCopytruncateMadeWhileNobodyFollowedAreRead() throws Exception {
+    append(log, "one\n");
+    follower.follow(From.START, log);
+    follower.awaitLines("one");
+    follower.stop();
+    append(log, "two\n");
+    Files.copy(log, directory.resolve("app.log.2"));
+    truncate(log);
+    append(log, "three\n");
+    Files.copy(log, directory.resolve("app.log.1"));
+    truncate(log);
+    append(log, "4\n");
+    follower.follow(From.START, log);
+    follower.awaitLines("one", "two", "three", "4");
+    follower.stop();
+    follower.follow(From.START, log);
+    append(log, "5\n");
+    follower.awaitLines("one", "two", "three", "4", "5");
+    assertThat(follower.warnings()).isEmpty();
+  }
+
+  @Test
   void aFileTruncatedAndGrownBeyondThePositionIsNoticedThoughItBeginsAsBefore() throws Exception {
     String header = "# the same thousand bytes in every file\n".repeat(50);
     append(log, header + "one\n");
