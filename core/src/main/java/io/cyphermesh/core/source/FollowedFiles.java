@@ -199,9 +199,17 @@ final class FollowedFiles implements Closeable {
   }
 
   private void remember(Position position) {
-    if (position.begun()) {
+    if (position.begun() && furthest(position).equals(position)) {
       left(position);
     }
+  }
+
+  /** A file may have been left under one name and read on under another. */
+  Position furthest(Position position) {
+    Position other = known.get(position.fileKey());
+    return other != null && position.begun() && other.offset() > position.offset()
+        ? other
+        : position;
   }
 
   /** Takes a file from the path that was its name before. Empty if that still is its name. */

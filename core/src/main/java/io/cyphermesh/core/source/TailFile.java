@@ -138,7 +138,7 @@ final class TailFile implements Closeable {
 
   /** Goes on where a checkpoint says, in the files that it means, wherever they are now. */
   void resume(Place place) throws IOException {
-    awaited = place.current();
+    awaited = files.furthest(place.current());
     if (!place.rests().isEmpty()) {
       resumeRests(place.rests());
     }
@@ -160,7 +160,7 @@ final class TailFile implements Closeable {
     Rotated siblings = Rotated.around(path);
     for (Position place : places) {
       Optional<Sibling> sibling = siblings.byKey(place.fileKey());
-      boolean open = sibling.isPresent() && openRest(sibling.get(), place);
+      boolean open = sibling.isPresent() && openRest(sibling.get(), files.furthest(place));
       if (!open && !files.reads(place.fileKey()) && place.size() > place.offset()) {
         LOG.warn(
             "a rotated file of {} is gone: at least {} bytes of it were not read and are lost",
@@ -209,7 +209,17 @@ final class TailFile implements Closeable {
     if (found) {
       leaveOutCopy(log);
     }
-    switch (log.look(inPlace ? now : Optional.empty(), delivery, time())) {
+    Outcome outcome;
+    try {
+      outcome = log.look(inPlace ? now : Optional.empty(), delivery, time());
+    } catch (IOException e) {
+      // A stale handle of a network file system stays so; the name may lead to the file again.
+      awaited = log.position();
+      current = null;
+      log.close();
+      throw e;
+    }
+    switch (outcome) {
       case READ -> {
         return true;
       }
@@ -344,7 +354,7 @@ final class TailFile implements Closeable {
     }
     if (before.begun()) {
       if (before.fileKey().equals(log.key())) {
-        recoverTruncated(log, before);
+        recoverTruncated(before);
       } else {
         catchUp(log, before, beforeIsRead, now);
       }
@@ -434,11 +444,11 @@ final class TailFile implements Closeable {
   private void truncated(OpenLog log) throws IOException {
     Position before = log.position();
     log.rewind();
-    recoverTruncated(log, before);
+    recoverTruncated(before);
   }
 
   /** Copytruncate keeps copies of what was not read yet. */
-  private void recoverTruncated(OpenLog log, Position before) throws IOException {
+  private void recoverTruncated(Position before) throws IOException {
     Rotated siblings = Rotated.around(path);
     Optional<Path> copy = files.rereadCopy(before);
     List<Sibling> copies = copiesSince(siblings, before);
@@ -533,12 +543,23 @@ final class TailFile implements Closeable {
   private boolean readRests(Delivery delivery) throws IOException, InterruptedException {
     for (Iterator<OpenLog> each = rests.iterator(); each.hasNext(); ) {
       OpenLog rest = each.next();
-      switch (rest.look(Optional.empty(), delivery, time())) {
-        case READ -> {
-          return true;
+      try {
+        switch (rest.look(Optional.empty(), delivery, time())) {
+          case READ -> {
+            return true;
+          }
+          case TRUNCATED -> rest.skipToEnd();
+          case AT_END -> {}
         }
-        case TRUNCATED -> rest.skipToEnd();
-        case AT_END -> {}
+      } catch (IOException e) {
+        LOG.warn(
+            "a rotated file of {} cannot be read behind byte {}: {}",
+            path,
+            rest.offset(),
+            e.getMessage());
+        each.remove();
+        rest.close();
+        return true;
       }
       if (rests.size() > MAX_RESTS
           || files.tooManyRests()

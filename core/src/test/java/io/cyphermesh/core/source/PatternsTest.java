@@ -104,6 +104,22 @@ class PatternsTest {
   }
 
   @Test
+  void aFileRenamedWithoutASuccessorIsReadOnUnderItsNewName() throws Exception {
+    append(log, "one\n");
+    follower.follow(From.START, pattern);
+    follower.awaitLines("one");
+    Path renamed = Files.move(log, directory.resolve("app-1.log"));
+    follower.awaitLooks(directory);
+    append(renamed, "two\n");
+    follower.awaitLines("one", "two");
+    assertThat(follower.files.getLast()).isEqualTo(renamed);
+    follower.stop();
+    append(renamed, "three\n");
+    follower.follow(From.START, pattern);
+    follower.awaitLines("one", "two", "three");
+  }
+
+  @Test
   void namesThatShiftAreFollowedByTheirFiles() throws Exception {
     Path first = directory.resolve("app-1.log");
     Path second = directory.resolve("app-2.log");
@@ -235,7 +251,7 @@ class PatternsTest {
     for (int i = 0; i < 20; i++) {
       Path file = directory.resolve("app" + i + ".txt.log");
       append(file, i + "\n");
-      Files.setLastModifiedTime(file, FileTime.fromMillis(1_700_000_000_000L + i * 1000));
+      Files.setLastModifiedTime(file, FileTime.fromMillis(1_700_000_000_000L + i * 1000L));
     }
     follower.atMost(5).follow(From.START, pattern);
     follower.awaitLines("15", "16", "17", "18", "19");

@@ -324,6 +324,24 @@ class RotationTest {
   }
 
   @Test
+  void aFileThatCannotBeLookedAtForAWhileIsReadOn() throws Exception {
+    append(log, "one\n");
+    follower.follow(From.START, log);
+    follower.awaitLines("one");
+    Path elsewhere = rotateTo("elsewhere");
+    // Fails for root, too.
+    Files.createSymbolicLink(log, log);
+    follower.awaitWarning("cannot look at");
+    append(elsewhere, "two\n");
+    follower.awaitLines("one", "two");
+    follower.stop();
+    follower.follow(From.START, log, directory.resolve("other.log"));
+    append(elsewhere, "three\n");
+    Files.move(elsewhere, log, StandardCopyOption.ATOMIC_MOVE);
+    follower.awaitLines("one", "two", "three");
+  }
+
+  @Test
   void aDeletedFileIsClosedAfterAWhileAndItsNameWaitedFor() throws Exception {
     append(log, "one\n");
     follower.follow(From.START, log);
