@@ -40,11 +40,11 @@ final class FollowedFiles implements Closeable {
   /** A file that was not written to for so long makes place for a new one. */
   private static final Duration OLD = Duration.ofDays(1);
 
-  /** How often patterns are looked for. */
-  private static final Duration SCAN = Duration.ofMillis(500);
+  /** After so many turns patterns are looked for; a turn without news takes 100 ms. */
+  private static final int TURNS_PER_SCAN = 5;
 
-  /** Where looking takes long, it is done less often: at most this part of the time goes there. */
-  private static final int SCAN_SHARE = 50;
+  /** Where a scan meets many names it is done less often: a turn more for each of these. */
+  private static final int NAMES_PER_TURN = 200;
 
   private static final Logger LOG = LoggerFactory.getLogger(FollowedFiles.class);
 
@@ -67,7 +67,8 @@ final class FollowedFiles implements Closeable {
   private int positionBytes;
   private boolean crowded;
   private boolean changed;
-  private long nextScan = System.nanoTime();
+  private int scannedNames;
+  private int turnsToScan;
 
   FollowedFiles(
       FollowRequest request, FollowSettings settings, InstantSource clock, byte[] buffer) {
@@ -254,10 +255,10 @@ final class FollowedFiles implements Closeable {
   // ---- patterns
 
   private void scanWhenDue() {
-    if (globs.isEmpty() || settings.untilEnd() || System.nanoTime() - nextScan < 0) {
+    if (globs.isEmpty() || --turnsToScan > 0) {
       return;
     }
-    long began = System.nanoTime();
+    scannedNames = 0;
     drop(files.values().stream().filter(TailFile::forgotten).toList());
     List<IOException> failures = new ArrayList<>();
     for (Glob glob : globs) {
@@ -266,14 +267,14 @@ final class FollowedFiles implements Closeable {
     for (IOException failure : failures) {
       tell(String.valueOf(failure.getMessage()));
     }
-    long now = System.nanoTime();
-    nextScan = now + Math.max(SCAN.toNanos(), SCAN_SHARE * (now - began));
+    turnsToScan = Math.max(TURNS_PER_SCAN, scannedNames / NAMES_PER_TURN);
   }
 
   /** What a pattern finds that is not followed yet, by time. */
   private List<Rotated.Sibling> scan(Glob glob) {
     Glob.Found found = glob.scan();
     found.problems().forEach(this::tell);
+    scannedNames += found.names();
     List<Rotated.Sibling> fresh = new ArrayList<>();
     for (Path path : found.paths()) {
       if (!files.containsKey(path)) {

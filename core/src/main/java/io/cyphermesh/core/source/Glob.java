@@ -45,8 +45,12 @@ final class Glob {
     }
   }
 
-  /** What one scan found. */
-  record Found(Set<Path> paths, List<String> problems) {}
+  /**
+   * What one scan found.
+   *
+   * @param names how many names it had to look at
+   */
+  record Found(Set<Path> paths, List<String> problems, int names) {}
 
   static boolean isGlob(String path) {
     for (int i = 0; i < path.length(); i++) {
@@ -116,7 +120,7 @@ final class Glob {
   Found scan() {
     Scan scan = new Scan();
     scan.visit(Path.of("/"), 0, 0);
-    return new Found(scan.paths, scan.problems);
+    return new Found(scan.paths, scan.problems, scan.names);
   }
 
   private final class Scan {
