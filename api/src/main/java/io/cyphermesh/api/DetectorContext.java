@@ -8,10 +8,11 @@ public interface DetectorContext extends PluginContext {
   /**
    * Hands a detection to the node, which signs, stores and shares it.
    *
-   * <p>Inside a {@link LineHandler} the detections of one line are committed together with the
-   * position behind that line and the handler's snapshot, in one transaction after the handler
-   * returned: a crash neither loses nor repeats them. Elsewhere this call returns when the
-   * detection is durable, together with what {@link Checkpoint#save} was last given.
+   * <p>Inside a {@link LineHandler} the detections of a line are committed together with the
+   * position behind it and the handler's snapshot, in one transaction after the handler returned: a
+   * crash neither loses nor repeats them. While more lines stand there to be read, one transaction
+   * is made for several lines, at most a tenth of a second later. Elsewhere this call returns when
+   * the detection is durable, together with what {@link Checkpoint#save} was last given.
    *
    * <p>Blocks while the node is busy.
    *
@@ -27,9 +28,10 @@ public interface DetectorContext extends PluginContext {
   /**
    * Reads lines as they are appended to files, and goes on where it was after a restart.
    *
-   * <p>Survives rotation by rename, truncation and files that are not there yet. Position and
-   * {@link LineHandler#snapshot} are saved with each report and every 5 s. All lines come on the
-   * calling thread. Call it once; it returns only at the end of the input in a replay.
+   * <p>Survives rotation, truncation and files that are not there yet; what is lost for good is
+   * warned of in the node's log. Position and {@link LineHandler#snapshot} are saved with each
+   * report and every 5 s. All lines come on the calling thread. Call it once; it returns only at
+   * the end of the input in a replay.
    *
    * @throws IOException if no file can be followed at all
    * @throws InterruptedException if told to stop
