@@ -123,7 +123,7 @@ class TwoNodesIT {
     for (Node node : List.of(a, b)) {
       assertThat(node.plugins())
           .extracting(plugin -> plugin.get("id").getAsString())
-          .containsExactlyInAnyOrder("tcp-transport", "log-watcher");
+          .contains("tcp-transport", "log-watcher", "suricata-bridge");
       assertThat(node.plugins())
           .allSatisfy(plugin -> assertThat(plugin.get("state").getAsString()).isEqualTo("ACTIVE"));
     }

@@ -6,6 +6,7 @@ import io.cyphermesh.api.LineHandler;
 import io.cyphermesh.core.source.FollowCheckpoint.Position;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -35,6 +36,9 @@ public final class FileFollower {
 
   /** Lines between two looks at the clock. */
   private static final int LINES_PER_TICK = 32;
+
+  /** Between two ticks of the handler. */
+  private static final Duration HANDLER_TICK = Duration.ofSeconds(1);
 
   private final FollowRequest request;
   private final FollowSettings settings;
@@ -134,6 +138,7 @@ public final class FileFollower {
     private boolean skipped;
     private int linesToTick = LINES_PER_TICK;
     private Instant lastCheckpoint = clock.instant();
+    private Instant lastTick = clock.instant();
 
     Run(LineHandler handler) {
       this.handler = handler;
@@ -148,6 +153,7 @@ public final class FileFollower {
           for (TailFile file : files) {
             busy |= file.turn(this);
           }
+          tickWhenDue();
           checkpointWhenDue();
           if (!busy) {
             Thread.sleep(settings.poll());
@@ -208,6 +214,27 @@ public final class FileFollower {
       }
       if (Thread.interrupted()) {
         throw new InterruptedException();
+      }
+    }
+
+    private void tickWhenDue() throws InterruptedException {
+      Instant now = clock.instant();
+      // A clock that was set back must not silence the ticks.
+      if (!now.isBefore(lastTick) && now.isBefore(lastTick.plus(HANDLER_TICK))) {
+        return;
+      }
+      lastTick = now;
+      betweenLines = false;
+      try {
+        handler.tick();
+      } catch (InterruptedException | RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new LineException("between two lines", e);
+      }
+      betweenLines = true;
+      if (sink.waiting()) {
+        commit();
       }
     }
 
