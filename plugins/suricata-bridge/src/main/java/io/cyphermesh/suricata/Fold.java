@@ -1,5 +1,7 @@
 package io.cyphermesh.suricata;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Alerts that are counted together: those of one signature by one attacker, or in one flow. All
  * times are milliseconds since 1970. Not thread-safe.
@@ -28,6 +30,9 @@ final class Fold {
   long firstSeen;
   long lastSeen;
 
+  /** Its part of a snapshot, while nothing has changed; the snapshot's own business. */
+  byte @Nullable [] encoded;
+
   Fold(Key key, Threat threat, long openedAt, long closesAt) {
     this.key = key;
     this.threat = threat;
@@ -36,6 +41,7 @@ final class Fold {
   }
 
   void add(long at) {
+    encoded = null;
     firstSeen = count == 0 ? at : Math.min(firstSeen, at);
     lastSeen = count == 0 ? at : Math.max(lastSeen, at);
     count++;
@@ -44,6 +50,20 @@ final class Fold {
   void reopen(long at, long until) {
     openedAt = at;
     closesAt = until;
+    clear();
+  }
+
+  /** Forgets what was counted, since it was reported. */
+  void clear() {
+    encoded = null;
     count = 0;
+  }
+
+  /** Lets it close at {@code latest}, if not before. */
+  void closeBy(long latest) {
+    if (closesAt > latest) {
+      encoded = null;
+      closesAt = latest;
+    }
   }
 }

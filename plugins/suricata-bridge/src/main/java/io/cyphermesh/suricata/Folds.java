@@ -2,9 +2,11 @@ package io.cyphermesh.suricata;
 
 import io.cyphermesh.api.Tlp;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Reports the first alert of a kind at once and counts the following; what was counted is reported
@@ -22,6 +24,7 @@ final class Folds {
   private final int greatest;
   private final Tlp tlp;
   private final LinkedHashMap<Fold.Key, Fold> byKey = new LinkedHashMap<>(64, 0.75f, true);
+  private final Map<Threat, Threat> threats = new HashMap<>();
 
   /**
    * @param coolDown milliseconds; 0 reports every alert
@@ -47,7 +50,7 @@ final class Folds {
     if (fold == null) {
       sink.report(threat.detection(key.attacker(), 1, at, at, tlp));
       if (coolDown > 0) {
-        put(new Fold(key, threat, at, clock + coolDown), sink);
+        put(new Fold(key, shared(threat), at, clock + coolDown), sink);
       }
       return true;
     }
@@ -58,10 +61,10 @@ final class Folds {
     }
     if (fold.count > 0 && Math.abs(at - fold.lastSeen) >= coolDown) {
       summarise(fold, sink);
-      fold.count = 0;
+      fold.clear();
     }
     fold.add(at);
-    fold.threat = threat;
+    fold.threat = shared(threat);
     summarise(fold, sink);
     fold.reopen(at, clock + coolDown);
     return true;
@@ -90,15 +93,24 @@ final class Folds {
     for (Fold fold : byKey.values()) {
       if (fold.count > 0) {
         summarise(fold, sink);
-        fold.count = 0;
+        fold.clear();
       }
     }
   }
 
   /** An end further ahead than a cool-down comes from a clock that was set back since. */
   private boolean isOver(Fold fold, long clock) {
-    fold.closesAt = Math.min(fold.closesAt, clock + coolDown);
+    fold.closeBy(clock + coolDown);
     return clock >= fold.closesAt;
+  }
+
+  /** The same object for equal threats: snapshots tell them apart by that. */
+  private Threat shared(Threat threat) {
+    if (threats.size() >= greatest) {
+      threats.clear();
+    }
+    Threat known = threats.putIfAbsent(threat, threat);
+    return known == null ? threat : known;
   }
 
   private void summarise(Fold fold, Sink sink) throws InterruptedException {

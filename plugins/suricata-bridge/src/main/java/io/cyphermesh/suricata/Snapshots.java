@@ -11,7 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32;
@@ -32,6 +32,7 @@ final class Snapshots {
   private static final int CRC_BYTES = 4;
   private static final int MAX_THREATS = 65_535;
   private static final int MAX_TAGS = 255;
+  private static final byte[] NOTHING = {};
 
   /** By their number in a snapshot. */
   private static final List<Severity> SEVERITIES =
@@ -43,27 +44,30 @@ final class Snapshots {
     List<Fold> folds = new ArrayList<>(recentFirst);
     // Stable, so that each half stays in its order.
     folds.sort(Comparator.comparing((Fold fold) -> fold.count == 0));
-    Map<Threat, Integer> threats = new HashMap<>();
-    ByteArrayOutputStream all = new ByteArrayOutputStream(4096);
-    ByteArrayOutputStream one = new ByteArrayOutputStream(512);
-    try {
-      all.write(VERSION);
-      for (Fold fold : folds) {
-        one.reset();
-        Integer known = threats.get(fold.threat);
-        int number = known == null ? threats.size() : known;
-        if (number >= MAX_THREATS) {
-          break;
-        }
-        write(new DataOutputStream(one), fold, number, known == null);
-        if (all.size() + one.size() + CRC_BYTES > Checkpoint.MAX_BYTES) {
-          break;
-        }
-        threats.put(fold.threat, number);
-        one.writeTo(all);
+    Map<Threat, Integer> threats = new IdentityHashMap<>();
+    ByteArrayOutputStream all = new ByteArrayOutputStream(Checkpoint.MAX_BYTES / 4);
+    all.write(VERSION);
+    for (Fold fold : folds) {
+      byte[] encoded = fold.encoded;
+      if (encoded == null) {
+        encoded = encode(fold);
+        fold.encoded = encoded;
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      Integer known = threats.get(fold.threat);
+      byte[] described = known == null ? describe(fold.threat) : NOTHING;
+      int number = known == null ? threats.size() : known;
+      if (number >= MAX_THREATS
+          || all.size() + 2 + described.length + encoded.length + CRC_BYTES
+              > Checkpoint.MAX_BYTES) {
+        break;
+      }
+      if (known == null) {
+        threats.put(fold.threat, number);
+      }
+      all.write(number >>> 8);
+      all.write(number);
+      all.writeBytes(described);
+      all.writeBytes(encoded);
     }
     byte[] bytes = all.toByteArray();
     return ByteBuffer.allocate(bytes.length + CRC_BYTES)
@@ -72,11 +76,9 @@ final class Snapshots {
         .array();
   }
 
-  private static void write(DataOutputStream out, Fold fold, int number, boolean isNew)
-      throws IOException {
-    out.writeShort(number);
-    if (isNew) {
-      Threat threat = fold.threat;
+  private static byte[] describe(Threat threat) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeUTF(threat.rule());
       out.writeUTF(threat.threatType());
       out.writeByte(SEVERITIES.indexOf(threat.severity()));
@@ -89,27 +91,39 @@ final class Snapshots {
       out.writeShort(threat.port());
       out.writeUTF(threat.protocol());
       out.writeUTF(threat.service());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    Fold.Key key = fold.key;
-    Address attacker = key.attacker();
-    if (attacker.isV4()) {
-      out.writeByte(4);
-      out.writeInt(attacker.v4());
-    } else {
-      out.writeByte(16);
-      out.writeLong(attacker.high());
-      out.writeLong(attacker.low());
+    return bytes.toByteArray();
+  }
+
+  private static byte[] encode(Fold fold) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(64);
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      Fold.Key key = fold.key;
+      Address attacker = key.attacker();
+      if (attacker.isV4()) {
+        out.writeByte(4);
+        out.writeInt(attacker.v4());
+      } else {
+        out.writeByte(16);
+        out.writeLong(attacker.high());
+        out.writeLong(attacker.low());
+      }
+      number(out, key.generator());
+      number(out, key.signature());
+      number(out, key.flow());
+      signed(out, fold.openedAt);
+      signed(out, fold.closesAt - fold.openedAt);
+      number(out, fold.count);
+      if (fold.count > 0) {
+        signed(out, fold.firstSeen - fold.openedAt);
+        signed(out, fold.lastSeen - fold.openedAt);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-    number(out, key.generator());
-    number(out, key.signature());
-    number(out, key.flow());
-    signed(out, fold.openedAt);
-    signed(out, fold.closesAt - fold.openedAt);
-    number(out, fold.count);
-    if (fold.count > 0) {
-      signed(out, fold.firstSeen - fold.openedAt);
-      signed(out, fold.lastSeen - fold.openedAt);
-    }
+    return bytes.toByteArray();
   }
 
   private static void number(DataOutputStream out, long value) throws IOException {
