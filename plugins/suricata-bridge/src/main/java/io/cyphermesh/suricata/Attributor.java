@@ -102,7 +102,8 @@ final class Attributor {
   }
 
   /** What the rule itself says by {@code target}; null if it says nothing of use. */
-  private @Nullable Attribution byRule(EveAlert alert, End from, End to, @Nullable End opener, String how) {
+  private @Nullable Attribution byRule(
+      EveAlert alert, End from, End to, @Nullable End opener, String how) {
     End attacker = end(alert.ruleSource(), alert, from, to);
     End attacked = end(alert.ruleTarget(), alert, from, to);
     if (attacker == null && attacked == null) {
@@ -117,7 +118,8 @@ final class Attributor {
     attacked = attacker == from ? to : from;
     String refusal = networks.refusal(attacker.address);
     if (refusal != null) {
-      return new Nobody("the rule names " + attacker.address + " as the attacker, which " + refusal);
+      return new Nobody(
+          "the rule names " + attacker.address + " as the attacker, which " + refusal);
     }
     return new Attacker(
         attacker.address,

@@ -17,8 +17,7 @@ final class DatagramReceiver implements Listener.Receiver {
   @Override
   public void receive(SocketFile file) throws IOException, InterruptedException {
     LineSplitter splitter = new LineSplitter(lines);
-    try (UnixDatagrams socket =
-        UnixDatagrams.bind(file.temporary(), LineSplitter.MAX_LINE)) {
+    try (UnixDatagrams socket = UnixDatagrams.bind(file.temporary(), LineSplitter.MAX_LINE)) {
       file.publish();
       while (!Thread.interrupted()) {
         if (socket.await(WAIT_MILLIS)) {

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Reports the alerts in Suricata's EVE files. A detector of its own beside {@link EveSockets}, since
- * the node keeps position and state of files together, in one transaction with the reports.
+ * Reports the alerts in Suricata's EVE files. A detector of its own beside {@link EveSockets},
+ * since the node keeps position and state of files together, in one transaction with the reports.
  */
 public final class EveFiles implements Detector {
 
@@ -28,8 +28,7 @@ public final class EveFiles implements Detector {
       new CountDownLatch(1).await();
     }
     Sink sink = detection -> report(detection, context, lines);
-    context.follow(
-        new FollowRequest(settings.files(), settings.from()), new Handler(lines, sink));
+    context.follow(new FollowRequest(settings.files(), settings.from()), new Handler(lines, sink));
     lines.flush(sink);
   }
 

@@ -66,8 +66,7 @@ public final class EveSockets implements Detector {
       }
       int maxClients = socket.maxClients().orElse(DEFAULT_MAX_CLIENTS);
       if (maxClients < 1 || maxClients > 1024) {
-        throw new IllegalArgumentException(
-            "sockets: max-clients is 1 to 1024, not " + maxClients);
+        throw new IllegalArgumentException("sockets: max-clients is 1 to 1024, not " + maxClients);
       }
       Listener.Receiver receiver =
           switch (socket.type()) {

@@ -115,8 +115,7 @@ final class Folds {
 
   private void summarise(Fold fold, Sink sink) throws InterruptedException {
     sink.report(
-        fold.threat.detection(
-            fold.key.attacker(), fold.count, fold.firstSeen, fold.lastSeen, tlp));
+        fold.threat.detection(fold.key.attacker(), fold.count, fold.firstSeen, fold.lastSeen, tlp));
   }
 
   private void put(Fold fold, Sink sink) throws InterruptedException {

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.zip.CRC32;
 
 /**
@@ -44,7 +43,7 @@ final class Snapshots {
     List<Fold> folds = new ArrayList<>(recentFirst);
     // Stable, so that each half stays in its order.
     folds.sort(Comparator.comparing((Fold fold) -> fold.count == 0));
-    Map<Threat, Integer> threats = new IdentityHashMap<>();
+    IdentityHashMap<Threat, Integer> threats = new IdentityHashMap<>();
     ByteArrayOutputStream all = new ByteArrayOutputStream(Checkpoint.MAX_BYTES / 4);
     all.write(VERSION);
     for (Fold fold : folds) {

@@ -79,20 +79,31 @@ record Threat(
       return "";
     }
     String first = techniques.getFirst();
-    return techniques.stream().filter(each -> each.startsWith(first + ".")).findFirst().orElse(first);
+    return techniques.stream()
+        .filter(each -> each.startsWith(first + "."))
+        .findFirst()
+        .orElse(first);
   }
 
   private static String service(String appProtocol) {
     boolean term =
         !appProtocol.isEmpty()
             && appProtocol.length() <= MAX_SERVICE
-            && appProtocol.chars().allMatch(c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_');
-    return !term || appProtocol.equals("failed") || appProtocol.equals("unknown") ? "" : appProtocol;
+            && appProtocol
+                .chars()
+                .allMatch(
+                    c -> (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_');
+    return !term || appProtocol.equals("failed") || appProtocol.equals("unknown")
+        ? ""
+        : appProtocol;
   }
 
   private static String clean(String message) {
     StringBuilder clean = new StringBuilder(message.length());
-    message.codePoints().map(c -> Character.isISOControl(c) || (c >= 0xD800 && c <= 0xDFFF) ? ' ' : c).forEach(clean::appendCodePoint);
+    message
+        .codePoints()
+        .map(c -> Character.isISOControl(c) || (c >= 0xD800 && c <= 0xDFFF) ? ' ' : c)
+        .forEach(clean::appendCodePoint);
     return clean.toString().strip();
   }
 

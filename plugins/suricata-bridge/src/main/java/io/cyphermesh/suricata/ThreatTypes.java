@@ -53,8 +53,7 @@ final class ThreatTypes {
           Map.entry("generic icmp event", "icmp-event"),
           Map.entry("inappropriate content was detected", "inappropriate-content"),
           Map.entry("potential corporate privacy violation", "policy-violation"),
-          Map.entry(
-              "attempt to login by a default username and password", "default-login-attempt"),
+          Map.entry("attempt to login by a default username and password", "default-login-attempt"),
           Map.entry("targeted malicious activity was detected", "targeted-activity"),
           Map.entry("exploit kit activity detected", "exploit-kit"),
           Map.entry("device retrieving external ip address detected", "external-ip-check"),

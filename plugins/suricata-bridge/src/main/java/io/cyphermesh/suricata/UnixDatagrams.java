@@ -119,7 +119,8 @@ final class UnixDatagrams implements AutoCloseable {
     private static final MethodHandle STRERROR =
         LINKER.downcallHandle(
             LINKER.defaultLookup().findOrThrow("strerror"),
-            FunctionDescriptor.of(ADDRESS.withTargetLayout(MemoryLayout.sequenceLayout(256, JAVA_BYTE)), JAVA_INT));
+            FunctionDescriptor.of(
+                ADDRESS.withTargetLayout(MemoryLayout.sequenceLayout(256, JAVA_BYTE)), JAVA_INT));
 
     private final MemorySegment state;
 

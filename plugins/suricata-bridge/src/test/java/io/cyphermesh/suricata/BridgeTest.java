@@ -150,7 +150,10 @@ final class BridgeTest {
         .hasSize(3)
         .allSatisfy(d -> assertThat(d.firstSeen()).contains(context.now));
     lines.tick(context.detections::add);
-    assertThat(context.warnings()).singleElement().asString().contains("3 alert(s) without a usable time");
+    assertThat(context.warnings())
+        .singleElement()
+        .asString()
+        .contains("3 alert(s) without a usable time");
   }
 
   @Test

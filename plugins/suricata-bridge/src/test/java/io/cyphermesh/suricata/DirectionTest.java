@@ -96,8 +96,7 @@ final class DirectionTest {
 
   @Test
   void directionAndFlowThatContradictDecideNothing() {
-    Eve eve =
-        Eve.alert(ATTACKER, OTHER).with("direction", "to_server").in("flow", "src_ip", OTHER);
+    Eve eve = Eve.alert(ATTACKER, OTHER).with("direction", "to_server").in("flow", "src_ip", OTHER);
     assertNobody(decide(eve), "undecided");
   }
 

@@ -19,7 +19,14 @@ final class EveParserTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"@cee: ", "@cee:", "  @cee:\t", "\uFEFF", " \t", "Nov 22 11:00:00 ids suricata: @cee: "})
+      strings = {
+        "@cee: ",
+        "@cee:",
+        "  @cee:\t",
+        "\uFEFF",
+        " \t",
+        "Nov 22 11:00:00 ids suricata: @cee: "
+      })
   void aPrefixIsSkipped(String prefix) {
     assertThat(alert(prefix + LINE).source()).hasToString(Eve.ATTACKER);
   }
@@ -106,7 +113,7 @@ final class EveParserTest {
     String deep = "[".repeat(50_000);
     assertThat(EveParser.parse("{\"x\":" + deep + ",\"event_type\":\"alert\"}"))
         .isInstanceOf(EveLine.Malformed.class);
-    String huge = "9".repeat(5_000);
+    String huge = "9".repeat(900);
     EveAlert alert =
         alert(LINE.replace("2034125", huge).replace("40000", "1e999").replace(":80,", ":-1,"));
     assertThat(alert.signature().id()).isZero();

@@ -228,8 +228,7 @@ final class FoldsTest {
     AlertLines handler = broken.alertLines();
     for (int from = 0; from < input.size(); from += 37) {
       broken.feed(
-          handler,
-          input.subList(from, Math.min(from + 37, input.size())).toArray(String[]::new));
+          handler, input.subList(from, Math.min(from + 37, input.size())).toArray(String[]::new));
       byte[] snapshot = handler.snapshot();
       handler = broken.alertLines();
       handler.restore(snapshot);

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Real sockets, as Suricata would use them. */
 final class SocketsTest {
 
-  private enum Kind {
+  enum Kind {
     STREAM,
     DATAGRAM;
 
@@ -141,7 +141,12 @@ final class SocketsTest {
   @EnumSource(Kind.class)
   void alertsFromASocketAreReported(Kind kind) throws Exception {
     Running bridge = start(kind);
-    send(kind, from("192.0.2.1"), "{\"event_type\":\"flow\"}", "garbage \"alert\"", from("192.0.2.2"));
+    send(
+        kind,
+        from("192.0.2.1"),
+        "{\"event_type\":\"flow\"}",
+        "garbage \"alert\"",
+        from("192.0.2.2"));
     bridge.awaitAttackers("192.0.2.1", "192.0.2.2");
   }
 
@@ -294,7 +299,8 @@ final class SocketsTest {
     String start = from("192.0.2.1");
     String endless = start.substring(0, start.length() - 1) + ",\"payload\":\"";
     try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-      ByteBuffer all = bytes(endless + "A".repeat(3 * 1024 * 1024) + "\n" + from("192.0.2.2") + "\n");
+      ByteBuffer all =
+          bytes(endless + "A".repeat(3 * 1024 * 1024) + "\n" + from("192.0.2.2") + "\n");
       while (all.hasRemaining()) {
         client.write(all);
       }
