@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
@@ -29,12 +31,25 @@ final class StreamReceiver implements Listener.Receiver {
 
   @Override
   public void receive(SocketFile file) throws IOException, InterruptedException {
-    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        Selector selector = Selector.open()) {
       server.bind(UnixDomainSocketAddress.of(file.temporary()), BACKLOG);
+      // A blocking accept that is interrupted may lose the connection that it just took, and never
+      // close it.
+      server.configureBlocking(false);
+      server.register(selector, SelectionKey.OP_ACCEPT);
       file.publish();
       boolean told = false;
       while (true) {
+        selector.select();
+        selector.selectedKeys().clear();
+        if (Thread.currentThread().isInterrupted()) {
+          throw new InterruptedException();
+        }
         SocketChannel client = server.accept();
+        if (client == null) {
+          continue;
+        }
         if (clients.size() >= maxClients) {
           client.close();
           if (!told) {
