@@ -171,6 +171,16 @@ final class HostedDetectorContext implements DetectorContext, LentContext {
     }
 
     @Override
+    public void tick() throws Exception {
+      handling = Thread.currentThread();
+      try {
+        handler.tick();
+      } finally {
+        handling = null;
+      }
+    }
+
+    @Override
     public Optional<byte[]> snapshot() {
       return handler.snapshot();
     }

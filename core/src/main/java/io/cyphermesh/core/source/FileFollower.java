@@ -41,6 +41,9 @@ public final class FileFollower {
 
   private static final Duration BETWEEN_CUT_WARNINGS = Duration.ofMinutes(1);
 
+  /** Between two ticks of the handler. */
+  private static final Duration HANDLER_TICK = Duration.ofSeconds(1);
+
   private final FollowSettings settings;
   private final InstantSource clock;
   private final CheckpointSink sink;
@@ -115,6 +118,7 @@ public final class FileFollower {
     private boolean skipped;
     private int linesToTick = LINES_PER_TICK;
     private Instant lastCheckpoint = clock.instant();
+    private Instant lastTick = clock.instant();
 
     Run(LineHandler handler) {
       this.handler = handler;
@@ -130,6 +134,7 @@ public final class FileFollower {
           if (sink.waiting()) {
             commit();
           }
+          tickWhenDue();
           checkpointWhenDue();
           if (!busy) {
             Thread.sleep(settings.poll());
@@ -216,6 +221,27 @@ public final class FileFollower {
           cutLines,
           LineText.MAX_BYTES / 1024,
           from.path());
+    }
+
+    private void tickWhenDue() throws InterruptedException {
+      Instant now = clock.instant();
+      // A clock that was set back must not silence the ticks.
+      if (!now.isBefore(lastTick) && now.isBefore(lastTick.plus(HANDLER_TICK))) {
+        return;
+      }
+      lastTick = now;
+      betweenLines = false;
+      try {
+        handler.tick();
+      } catch (InterruptedException | RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new LineException("between two lines", e);
+      }
+      betweenLines = true;
+      if (sink.waiting()) {
+        commit();
+      }
     }
 
     private void checkpointWhenDue() throws InterruptedException {
