@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class AlertLines {
 
-  /** Named in traces where a line has no rule. */
-  private static final String NO_RULE = "eve";
+  /** Of a trace of a line that no rule of Suricata's stands behind. */
+  private static final String NO_RULE = "";
 
   private static final long DAY_MILLIS = 86_400_000;
 
@@ -96,6 +96,7 @@ final class AlertLines {
 
   private void report(String line, EveAlert alert, Attribution.Attacker attacker, Sink sink)
       throws InterruptedException {
+    context.matched();
     Signature signature = alert.signature();
     long clock = context.clock().millis();
     Fold.Key key =

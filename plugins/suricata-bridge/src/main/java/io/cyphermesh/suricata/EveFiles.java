@@ -6,6 +6,7 @@ import io.cyphermesh.api.DetectorContext;
 import io.cyphermesh.api.FollowRequest;
 import io.cyphermesh.api.LineHandler;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
@@ -24,11 +25,13 @@ public final class EveFiles implements Detector {
   public void run(DetectorContext context) throws Exception {
     Settings settings = context.config(Settings.class);
     AlertLines lines = new AlertLines(settings, context);
-    if (settings.files().isEmpty()) {
+    if (settings.files().isEmpty() && !context.replaying()) {
       new CountDownLatch(1).await();
     }
     Sink sink = detection -> report(detection, context, lines);
-    context.follow(new FollowRequest(settings.files(), settings.from()), new Handler(lines, sink));
+    // A replay gives lines of other files, whatever is asked for.
+    List<String> files = context.replaying() ? List.of("/") : settings.files();
+    context.follow(new FollowRequest(files, settings.from()), new Handler(lines, sink));
     lines.flush(sink);
   }
 

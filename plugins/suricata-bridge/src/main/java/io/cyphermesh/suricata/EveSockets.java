@@ -24,12 +24,15 @@ public final class EveSockets implements Detector {
   private static final long JOIN_MILLIS = 2_000;
 
   /**
-   * Listens until told to stop.
+   * Listens until told to stop. In a replay it leaves the sockets alone: a node may be listening.
    *
    * @throws IllegalArgumentException if a setting is wrong; the message names it
    */
   @Override
   public void run(DetectorContext context) throws Exception {
+    if (context.replaying()) {
+      return;
+    }
     Settings settings = context.config(Settings.class);
     AlertLines lines = new AlertLines(settings, context);
     LineQueue queue = new LineQueue(QUEUED_CHARACTERS);

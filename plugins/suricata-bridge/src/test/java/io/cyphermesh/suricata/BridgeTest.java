@@ -219,9 +219,9 @@ final class BridgeTest {
             "1:2034125: 203.0.113.7 reported: the other end is home",
             "1:2034125: 203.0.113.7 counted, reported before: the other end is home",
             "1:2034125: nobody to report: both ends are home",
-            "eve: not an alert: flow",
-            "eve: not an alert: stats",
-            "eve: no EVE record: no JSON object");
+            ": not an alert: flow",
+            ": not an alert: stats",
+            ": no EVE record: no JSON object");
   }
 
   @Test
