@@ -62,13 +62,13 @@ final class DetectorBench {
     report.line(
         file
             + ": "
-            + Report.grouped(lines)
+            + Report.grouped((double) lines)
             + " lines, "
             + Report.decimals(bytes / 1e6, 1)
             + " MB; "
             + jar.id()
             + " reports "
-            + Report.grouped(detections)
+            + Report.grouped((double) detections)
             + " detections; "
             + WARM_UP
             + " rounds to warm up, "

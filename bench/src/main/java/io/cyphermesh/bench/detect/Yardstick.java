@@ -19,7 +19,7 @@ record Yardstick(String name, List<String> command) {
   }
 
   private static Optional<Path> program(String name) {
-    for (String folder : System.getenv().getOrDefault("PATH", "").split(":")) {
+    for (String folder : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
       Path file = Path.of(folder.isEmpty() ? "." : folder, name);
       if (Files.isExecutable(file)) {
         return Optional.of(file);

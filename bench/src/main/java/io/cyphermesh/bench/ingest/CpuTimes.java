@@ -37,7 +37,7 @@ record CpuTimes(Map<Long, Used> threads, long totalNanos) {
               Long.parseLong(task.getFileName().toString()),
               new Used(
                   Files.readString(task.resolve("comm")).strip(),
-                  Long.parseLong(Files.readString(task.resolve("schedstat")).split(" ")[0])));
+                  Long.parseLong(Files.readString(task.resolve("schedstat")).split(" ", -1)[0])));
         } catch (NoSuchFileException e) {
           // It ended while we looked.
         }
@@ -52,7 +52,7 @@ record CpuTimes(Map<Long, Used> threads, long totalNanos) {
    * @param stat the line of /proc/PID/stat; the name in its parentheses may hold anything
    */
   static long total(String stat) {
-    List<String> fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).strip().split(" "));
+    List<String> fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).strip().split(" ", -1));
     // Fields 14 and 15 of the line, in ticks; Linux tells user space of 100 a second everywhere.
     return (Long.parseLong(fields.get(11)) + Long.parseLong(fields.get(12))) * 10_000_000L;
   }

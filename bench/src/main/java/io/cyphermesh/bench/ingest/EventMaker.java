@@ -30,6 +30,8 @@ public final class EventMaker {
   private final FrameCodec codec;
 
   /**
+   * A maker of events of one moment.
+   *
    * @param now the time of the youngest event
    */
   public EventMaker(Instant now) {

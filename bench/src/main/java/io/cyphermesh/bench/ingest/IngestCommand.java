@@ -154,8 +154,8 @@ public final class IngestCommand implements Callable<Integer> {
     report.table(
         List.of(
             List.of("sent", Report.grouped(shape.total())),
-            List.of("stored", Report.grouped(stored)),
-            List.of("passed on to other links", Report.grouped(relayed)),
+            List.of("stored", Report.grouped((double) stored)),
+            List.of("passed on to other links", Report.grouped((double) relayed)),
             List.of("peak RSS of the node, MiB", Report.grouped(peakKib / 1024.0)),
             List.of("database bytes an event", Report.grouped((double) bytes / stored))));
     if (stored != shape.total()) {
@@ -191,7 +191,7 @@ public final class IngestCommand implements Callable<Integer> {
   /** Sends a phase and waits until the node has committed all of it. */
   private static Round round(NodeUnderTest node, Load sender, Shape shape, int phase)
       throws IOException, InterruptedException {
-    long target = shape.first(phase) + shape.events(phase);
+    long target = (long) shape.first(phase) + shape.events(phase);
     Progress progress = Progress.of(phase == 0 ? "warm-up" : "round " + phase);
     CpuTimes nodeBefore = CpuTimes.of(node.pid());
     CpuTimes loadBefore = CpuTimes.of(sender.pid());

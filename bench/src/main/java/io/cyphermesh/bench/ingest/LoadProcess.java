@@ -23,6 +23,8 @@ public final class LoadProcess {
   private LoadProcess() {}
 
   /**
+   * Runs until told to end.
+   *
    * @param arguments the node's port, the file of frames, the folder of keys, the number of links
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {

@@ -30,7 +30,7 @@ final class OpenSsl {
   static Optional<Double> parse(String text) {
     return text.lines()
         .filter(line -> line.startsWith("+F2:"))
-        .map(line -> line.split(":"))
+        .map(line -> line.split(":", -1))
         .filter(fields -> fields.length >= 5)
         .map(fields -> Double.valueOf(fields[4]))
         .findFirst();

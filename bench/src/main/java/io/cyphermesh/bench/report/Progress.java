@@ -42,7 +42,7 @@ public final class Progress {
     last = now;
     shown = true;
     String text =
-        what + ": " + Report.grouped(done) + " of " + Report.grouped(total) + percent(done, total);
+        what + ": " + Report.grouped((double) done) + " of " + Report.grouped((double) total) + percent(done, total);
     if (terminal) {
       err.print("\r\u001b[K" + text);
       err.flush();
