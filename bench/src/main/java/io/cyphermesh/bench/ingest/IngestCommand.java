@@ -33,9 +33,16 @@ public final class IngestCommand implements Callable<Integer> {
   @Option(
       names = "--events",
       paramLabel = "N",
-      defaultValue = "100000",
-      description = "How many, a fifth of them to warm up (${DEFAULT-VALUE}).")
+      defaultValue = "120000",
+      description = "How many in all (${DEFAULT-VALUE}).")
   private int events;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "How many of them come before the measured ones (two fifths).")
+  private int warmUp;
 
   @Option(
       names = "--rounds",
@@ -70,7 +77,7 @@ public final class IngestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Shape shape = Shape.of(events, rounds, reporters, links);
+    Shape shape = Shape.of(events, warmUp, rounds, reporters, links);
     Path folder = Path.of(System.getProperty("bench.target", "bench/target")).resolve("load");
     Path launcher = Path.of(System.getProperty("bench.launcher", ""));
     if (!Files.isExecutable(launcher)) {
