@@ -42,7 +42,12 @@ public final class Progress {
     last = now;
     shown = true;
     String text =
-        what + ": " + Report.grouped((double) done) + " of " + Report.grouped((double) total) + percent(done, total);
+        what
+            + ": "
+            + Report.grouped((double) done)
+            + " of "
+            + Report.grouped((double) total)
+            + percent(done, total);
     if (terminal) {
       err.print("\r\u001b[K" + text);
       err.flush();

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MakeTest {
-  private static final String DOCUMENTATION = ".*\\b(192\\.0\\.2|198\\.51\\.100|203\\.0\\.113)\\.\\d+.*";
+  private static final String DOCUMENTATION =
+      ".*\\b(192\\.0\\.2|198\\.51\\.100|203\\.0\\.113)\\.\\d+.*";
 
   @TempDir private Path folder;
 

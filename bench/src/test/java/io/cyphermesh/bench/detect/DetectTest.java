@@ -46,7 +46,6 @@ class DetectTest {
 
   @Test
   void aProgramThatIsNotInstalledIsNoFailure() {
-    assertThat(new Yardstick("none", List.of("no-such-program-here")).installed())
-        .isFalse();
+    assertThat(new Yardstick("none", List.of("no-such-program-here")).installed()).isFalse();
   }
 }

@@ -22,7 +22,8 @@ class ReportTest {
     report.figure("a.perSecond", 12345.6);
     report.line("a table");
     report.end();
-    assertThat(lines()).containsExactly("a table", "figure a.ratio 0.1524", "figure a.perSecond 12346");
+    assertThat(lines())
+        .containsExactly("a table", "figure a.ratio 0.1524", "figure a.perSecond 12346");
   }
 
   @Test
