@@ -20,6 +20,7 @@ final class DetectorBench {
   private final int rounds;
   private final List<List<String>> rows = new ArrayList<>();
   private long lines;
+  private double cpuSeconds;
 
   DetectorBench(Report report, Path file, int rounds) throws IOException {
     if (!Files.isRegularFile(file)) {
@@ -45,6 +46,7 @@ final class DetectorBench {
   List<Double> detector(DetectorJar jar) throws Exception {
     report.line(Machine.line());
     List<Double> seconds = new ArrayList<>();
+    List<Double> cpu = new ArrayList<>();
     Path data = Files.createTempDirectory("cyphermesh-bench-");
     Progress progress = Progress.of("rounds");
     long detections = 0;
@@ -54,6 +56,7 @@ final class DetectorBench {
       detections = result.detections();
       if (i >= 0) {
         seconds.add(result.nanos() / 1e9);
+        cpu.add(result.cpuNanos() / 1e9);
       }
       progress.at(i + WARM_UP + 1L, (long) WARM_UP + rounds);
     }
@@ -75,6 +78,8 @@ final class DetectorBench {
             + rounds
             + " measured");
     row(jar.id() + ", one core", seconds, 1);
+    row("the same, by CPU time", cpu, 1);
+    cpuSeconds = Spread.of(cpu).median();
     return seconds;
   }
 
@@ -105,6 +110,11 @@ final class DetectorBench {
             spread.text(2),
             Report.grouped(lines / spread.median()),
             Report.decimals(bytes / 1e6 / spread.median(), 1)));
+  }
+
+  /** CPU seconds of the detector's median round: what a busy machine changes least. */
+  double cpuSeconds() {
+    return cpuSeconds;
   }
 
   long lines() {

@@ -61,6 +61,7 @@ public final class EveCommand implements Callable<Integer> {
               Math.min(rounds, 3),
               1);
       bench.print();
+      report.figure("eve.megabytesPerCpuSecond", bench.megabytes() / bench.cpuSeconds());
       if (!jq.isEmpty()) {
         report.figure("eve.ratioToJq", Spread.of(jq).median() / ours.median());
       }

@@ -66,6 +66,7 @@ public final class LogsCommand implements Callable<Integer> {
               1);
       fail2ban(bench, log, ours);
       bench.print();
+      report.figure("logs.linesPerCpuSecond", bench.lines() / bench.cpuSeconds());
       if (!grep.isEmpty()) {
         report.figure("logs.ratioToGrep", Spread.of(grep).median() / ours.median());
       }

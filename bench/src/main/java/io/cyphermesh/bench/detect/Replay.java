@@ -13,6 +13,7 @@ import io.cyphermesh.core.source.FailedLine;
 import io.cyphermesh.core.source.FileFollower;
 import io.cyphermesh.core.source.FollowSettings;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -32,6 +33,7 @@ final class Replay implements DetectorContext {
   private long lines;
   private long detections;
   private long nanos;
+  private long cpuNanos;
   private boolean waiting;
 
   private Replay(Config section, String id, Path data) {
@@ -44,8 +46,9 @@ final class Replay implements DetectorContext {
    * What a replay came to.
    *
    * @param nanos from the first look at the file to its end
+   * @param cpuNanos what the one thread used of it
    */
-  record Result(long lines, long detections, long nanos) {}
+  record Result(long lines, long detections, long nanos, long cpuNanos) {}
 
   /** Has a detector read a file from its first line to its last. */
   static Result run(DetectorJar jar, Path file, Path data) throws Exception {
@@ -63,7 +66,7 @@ final class Replay implements DetectorContext {
     } finally {
       thread.setContextClassLoader(before);
     }
-    return new Result(replay.lines, replay.detections, replay.nanos);
+    return new Result(replay.lines, replay.detections, replay.nanos, replay.cpuNanos);
   }
 
   @Override
@@ -87,6 +90,7 @@ final class Replay implements DetectorContext {
               }
             },
             new FailedLine(() -> {}));
+    long cpuBegin = cpu();
     long begin = System.nanoTime();
     follower.follow(
         new LineHandler() {
@@ -107,6 +111,11 @@ final class Replay implements DetectorContext {
           }
         });
     nanos = System.nanoTime() - begin;
+    cpuNanos = cpu() - cpuBegin;
+  }
+
+  private static long cpu() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
   @Override
