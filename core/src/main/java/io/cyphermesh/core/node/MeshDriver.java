@@ -285,7 +285,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
 
   private Pipeline.Examination examine(SignedEvent event, NodeId deliverer) {
     try {
-      return parts.pipeline().examine(event, deliverer);
+      return parts.verdicts().counted(parts.pipeline().examine(event, deliverer));
     } catch (RuntimeException e) {
       parts.logger().error("an event could not be examined", e);
       return new Pipeline.Examination.Settled(new Verdict.Ignored("an internal error"));

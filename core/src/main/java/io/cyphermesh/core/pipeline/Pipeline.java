@@ -64,7 +64,8 @@ public final class Pipeline {
         return settled(new Verdict.Duplicate());
       }
     }
-    boolean mayBeBare = event.details().isEmpty() && !event.idMatches();
+    boolean idMatches = event.idMatches();
+    boolean mayBeBare = event.details().isEmpty() && !idMatches;
     if (mayBeBare && store.contains(event.key(true))) {
       return settled(new Verdict.Duplicate());
     }
@@ -75,7 +76,7 @@ public final class Pipeline {
     if (untimely.isPresent()) {
       return settled(new Verdict.Ignored(untimely.get()));
     }
-    return switch (verifier.check(event)) {
+    return switch (verifier.check(event, idMatches)) {
       case WRONG_ID -> settled(new Verdict.Rejected("the id is not the hash of the content"));
       case WRONG_SIGNATURE -> settled(new Verdict.Rejected("the signature is not the reporter's"));
       case FULL, BARE ->
