@@ -5,13 +5,16 @@ import io.cyphermesh.api.NodeId;
 import io.cyphermesh.api.Transport;
 import io.cyphermesh.core.control.NodeControl;
 import io.cyphermesh.core.identity.NodeIdentity;
+import io.cyphermesh.core.identity.OriginalKeys;
 import io.cyphermesh.core.identity.Rsa;
+import io.cyphermesh.core.mesh.AddressOrigin;
 import io.cyphermesh.core.mesh.Input;
 import io.cyphermesh.core.mesh.Mesh;
 import io.cyphermesh.core.peer.CatchUp;
 import io.cyphermesh.core.peer.PeerLinks;
 import io.cyphermesh.core.pipeline.EventVerifier;
 import io.cyphermesh.core.pipeline.LocalReports;
+import io.cyphermesh.core.pipeline.OriginalVerifier;
 import io.cyphermesh.core.pipeline.Pipeline;
 import io.cyphermesh.core.pipeline.ReporterRates;
 import io.cyphermesh.core.plugin.LoadedTransport;
@@ -19,6 +22,7 @@ import io.cyphermesh.core.plugin.PluginHost;
 import io.cyphermesh.core.plugin.PluginHostSettings;
 import io.cyphermesh.core.protocol.FrameCodec;
 import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.protocol.PlainCodec;
 import io.cyphermesh.core.reputation.Reputation;
 import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.store.EventStore.KnownAddress;
@@ -118,6 +122,7 @@ public final class MeshNode implements AutoCloseable {
       Pipeline pipeline =
           new Pipeline(
               new EventVerifier(rsa),
+              new OriginalVerifier(new OriginalKeys()),
               store,
               reputation::ignored,
               limits.store().retention(),
@@ -139,7 +144,7 @@ public final class MeshNode implements AutoCloseable {
       ExecutorService verifiers = own(verifiers());
       MeshDriver mesh =
           new MeshDriver(
-              new Mesh(limits.mesh(), self, random.split()),
+              new Mesh(limits.mesh(settings.acceptV1()), self, random.split()),
               new MeshDriver.Parts(
                   self,
                   () -> links.orElseThrow(),
@@ -179,9 +184,11 @@ public final class MeshNode implements AutoCloseable {
               new PeerLinks(
                   limits.link(),
                   limits.sessions(),
+                  limits.plain(settings.acceptV1()),
                   new Message.Hello(2, NETWORK, 0, "cyphermesh/" + version(), Set.of()),
                   new PeerLinks.Shared(
                       codec,
+                      new PlainCodec(clock, () -> randomId(secureRandom)),
                       clock,
                       nanos,
                       Thread.ofVirtual().name("link-", 0).factory(),
@@ -219,7 +226,7 @@ public final class MeshNode implements AutoCloseable {
 
       mesh.start();
       reputation.ignored().forEach(standing -> ignoredOrNot(standing, clock));
-      listen(settings.listen(), plugins, identity, limits, peerLinks, ownRecords);
+      listen(settings, plugins, identity, limits, peerLinks, ownRecords);
       dialKnown(settings, store, mesh);
       plugins.startDetectors();
       started = true;
@@ -264,7 +271,7 @@ public final class MeshNode implements AutoCloseable {
   }
 
   private void listen(
-      HostPort address,
+      NodeSettings settings,
       PluginHost plugins,
       NodeIdentity identity,
       Limits limits,
@@ -274,13 +281,13 @@ public final class MeshNode implements AutoCloseable {
     for (LoadedTransport loaded : plugins.transports()) {
       Transport ready;
       try {
-        ready = loaded.start(identity.tls(), limits.transport());
+        ready = loaded.start(identity.tls(), limits.transport(), settings.acceptV1());
       } catch (IOException e) {
         // The plugin shows as FAILED, with the reason; another transport may do.
         LOG.warn("transport {} cannot be used: {}", loaded.pluginId(), e.getMessage());
         continue;
       }
-      Transport.Listener listener = own(ready.listen(address));
+      Transport.Listener listener = own(ready.listen(settings.listen()));
       transport = Optional.of(ready);
       listening = Optional.of(listener.address());
       peerLinks.listensOn(listener.address().port());
@@ -299,10 +306,17 @@ public final class MeshNode implements AutoCloseable {
     for (KnownAddress known : store.addresses()) {
       mesh.put(
           new Input.AddAddress(
-              known.address(), known.origin() == KnownAddress.Origin.OPERATOR, known.nodeId()));
+              known.address(),
+              switch (known.origin()) {
+                case OPERATOR -> AddressOrigin.OPERATOR;
+                case LAN -> AddressOrigin.LAN;
+                case LEARNED -> AddressOrigin.LEARNED;
+              },
+              known.nodeId()));
     }
     if (settings.seed().isPresent()) {
-      mesh.put(new Input.AddAddress(settings.seed().get(), true, Optional.empty()));
+      mesh.put(
+          new Input.AddAddress(settings.seed().get(), AddressOrigin.OPERATOR, Optional.empty()));
     }
   }
 

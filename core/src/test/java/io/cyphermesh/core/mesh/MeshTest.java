@@ -2,6 +2,7 @@ package io.cyphermesh.core.mesh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cyphermesh.api.DialPolicy;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.mesh.Net.Node;
@@ -122,7 +123,8 @@ class MeshTest {
             Duration.ofSeconds(2),
             Duration.ofSeconds(1),
             Duration.ofMinutes(5),
-            Set.of(new NodeId("b".repeat(64)), new NodeId("d".repeat(64))));
+            Set.of(new NodeId("b".repeat(64)), new NodeId("d".repeat(64))),
+            Net.PLAIN);
     Node a = net.node(new NodeId("a".repeat(64)), "192.0.2.1", amber);
     Node b = net.node(new NodeId("b".repeat(64)), "192.0.2.2", amber);
     Node c = net.node(new NodeId("c".repeat(64)), "192.0.2.3", amber);
@@ -170,7 +172,7 @@ class MeshTest {
     LinkId link = a.links().getFirst().link();
     a.input(new Input.Received(link, new Message.MalformedEvent("no id")));
     assertThat(a.outputs(Output.Penalise.class))
-        .containsExactly(new Output.Penalise(link, b.id, "no id"));
+        .containsExactly(new Output.Penalise(link, b.peer(), "no id"));
   }
 
   @Test
@@ -395,7 +397,9 @@ class MeshTest {
   @Test
   void failedDialsBackOffFromASecondToFiveMinutes() {
     Node a = net.node("a", "192.0.2.1");
-    a.input(new Input.AddAddress(new HostPort("192.0.2.99", 9001), true, Optional.empty()));
+    a.input(
+        new Input.AddAddress(
+            new HostPort("192.0.2.99", 9001), AddressOrigin.OPERATOR, Optional.empty()));
     net.run(Duration.ofHours(2));
     List<Long> times = a.dialTimes;
     assertThat(times).hasSizeGreaterThan(25);
@@ -413,7 +417,7 @@ class MeshTest {
   void aPeerThatHangsUpAtOnceIsNotDialledAtFullSpeed() {
     Node a = net.node("a", "192.0.2.1");
     Node b = net.node("b", "192.0.2.2");
-    b.input(new Input.Ignore(a.id, "banned"));
+    b.input(new Input.Ignore(a.peer(), "banned"));
     a.knows(b);
     net.run(Duration.ofMinutes(10));
     assertThat(a.dialTimes).hasSizeLessThan(15);
@@ -425,14 +429,14 @@ class MeshTest {
     Node b = net.node("b", "192.0.2.2");
     a.knows(b);
     seconds(6);
-    a.input(new Input.Ignore(b.id, "banned"));
+    a.input(new Input.Ignore(b.peer(), "banned"));
     seconds(600);
     assertThat(a.links()).isEmpty();
     assertThat(a.dialTimes).hasSize(1);
     net.link(b, a, a.address);
     seconds(1);
     assertThat(a.links()).isEmpty();
-    a.input(new Input.Restore(b.id));
+    a.input(new Input.Restore(b.peer()));
     seconds(300);
     assertThat(a.peers()).containsExactly(b.id);
   }
@@ -443,7 +447,7 @@ class MeshTest {
     Node b = net.node("b", "192.0.2.2");
     a.knows(b);
     seconds(6);
-    a.input(new Input.Ignore(b.id, "too many", Optional.of(Duration.ofHours(1))));
+    a.input(new Input.Ignore(b.peer(), "too many", Optional.of(Duration.ofHours(1))));
     net.run(Duration.ofMinutes(59));
     assertThat(a.links()).isEmpty();
     assertThat(a.dialTimes).hasSize(1);
@@ -455,23 +459,27 @@ class MeshTest {
   void anOperatorsAddressIsDialledWhoeverIsThere() {
     Node a = net.node("a", "192.0.2.1");
     Node b = net.node("b", "192.0.2.2");
-    a.input(new Input.AddAddress(b.address, true, Optional.of(new NodeId("9".repeat(64)))));
+    a.input(
+        new Input.AddAddress(
+            b.address, AddressOrigin.OPERATOR, Optional.of(new NodeId("9".repeat(64)))));
     seconds(1);
     assertThat(a.outputs(Output.Dial.class))
-        .containsExactly(new Output.Dial(b.address, Optional.empty()));
+        .containsExactly(new Output.Dial(b.address, new DialPolicy.AnyNode()));
     assertThat(a.peers()).containsExactly(b.id);
     assertThat(a.outputs(Output.Remember.class))
-        .containsExactly(new Output.Remember(b.address, b.id, true));
+        .containsExactly(new Output.Remember(b.address, b.id, AddressOrigin.OPERATOR));
   }
 
   @Test
   void aLearnedAddressIsDialledForTheNodeThatIsSaidToBeThere() {
     Node a = net.node("a", "192.0.2.1");
     Node b = net.node("b", "192.0.2.2");
-    a.input(new Input.AddAddress(b.address, false, Optional.of(new NodeId("9".repeat(64)))));
+    a.input(
+        new Input.AddAddress(
+            b.address, AddressOrigin.LEARNED, Optional.of(new NodeId("9".repeat(64)))));
     seconds(1);
-    assertThat(a.outputs(Output.Dial.class).getFirst().expected())
-        .contains(new NodeId("9".repeat(64)));
+    assertThat(a.outputs(Output.Dial.class).getFirst().policy())
+        .isEqualTo(new DialPolicy.OnlyNode(new NodeId("9".repeat(64))));
     assertThat(a.peers()).isEmpty();
   }
 
@@ -480,7 +488,7 @@ class MeshTest {
     Node a = net.node("0", "192.0.2.1");
     for (int i = 1; i < 12; i++) {
       Node peer = net.node("%x".formatted(i), "198.51.100." + i);
-      a.input(new Input.AddAddress(peer.address, false, Optional.of(peer.id)));
+      a.input(new Input.AddAddress(peer.address, AddressOrigin.LEARNED, Optional.of(peer.id)));
     }
     seconds(30);
     assertThat(a.links()).hasSize(6);
@@ -497,7 +505,8 @@ class MeshTest {
             Duration.ofSeconds(2),
             Duration.ofSeconds(1),
             Duration.ofMinutes(5),
-            Set.of());
+            Set.of(),
+            Net.PLAIN);
     Node a = net.node(new NodeId("0".repeat(64)), "192.0.2.1", few);
     for (int i = 1; i < 4; i++) {
       net.link(net.node("%x".formatted(i), "198.51.100." + i), a, a.address);
@@ -515,10 +524,12 @@ class MeshTest {
     Net net = new Net(seed);
     List<Node> ring = ring(net, 6);
     ring.getFirst()
-        .input(new Input.AddAddress(new HostPort("192.0.2.77", 1), true, Optional.empty()));
+        .input(
+            new Input.AddAddress(
+                new HostPort("192.0.2.77", 1), AddressOrigin.OPERATOR, Optional.empty()));
     ring.getFirst().report(event(""));
     net.run(Duration.ofMinutes(2));
-    ring.get(2).input(new Input.Ignore(ring.get(3).id, "banned"));
+    ring.get(2).input(new Input.Ignore(ring.get(3).peer(), "banned"));
     net.run(Duration.ofMinutes(2));
     return net.trace;
   }

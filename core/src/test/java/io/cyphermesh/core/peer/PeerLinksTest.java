@@ -4,14 +4,17 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.cyphermesh.api.DialPolicy;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.Link;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.api.Transport;
 import io.cyphermesh.api.TransportContext;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.mesh.LinkId;
 import io.cyphermesh.core.protocol.FrameCodec;
 import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.protocol.PlainCodec;
 import io.cyphermesh.core.protocol.ProtocolException;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.testing.FakeClock;
@@ -41,6 +44,8 @@ class PeerLinksTest {
   private static final HostPort ADDRESS = new HostPort("192.0.2.7", 9001);
   private static final Message.Hello OURS =
       new Message.Hello(2, "cyphermesh", 9001, "ours", Set.of());
+
+  private static final PlainLimits PLAIN = new PlainLimits(true, 3, 2);
 
   private static SignedEvent event;
 
@@ -81,6 +86,11 @@ class PeerLinksTest {
     }
 
     @Override
+    public void tooFast(LinkSession link) {
+      told.add("too fast");
+    }
+
+    @Override
     public void down(LinkId link, String reason) {
       told.add("down: " + reason);
     }
@@ -113,9 +123,11 @@ class PeerLinksTest {
             100,
             100),
         maxSessions,
+        PLAIN,
         OURS,
         new PeerLinks.Shared(
             codec,
+            new PlainCodec(clock, () -> new UUID(1, 2)),
             clock,
             clock,
             Thread.ofVirtual().name("link-", 0).factory(),
@@ -151,7 +163,7 @@ class PeerLinksTest {
 
   private FakeLink dial() {
     FakeLink link = new FakeLink(PEER);
-    links.dial(new OneLink(link), ADDRESS, Optional.empty());
+    links.dial(new OneLink(link), ADDRESS, new DialPolicy.AnyNode());
     return link;
   }
 
@@ -166,7 +178,7 @@ class PeerLinksTest {
     }
 
     @Override
-    public Link dial(HostPort address, Optional<NodeId> expected) throws IOException {
+    public Link dial(HostPort address, DialPolicy policy) throws IOException {
       if (link.isClosed()) {
         throw new IOException("refused");
       }
@@ -194,7 +206,7 @@ class PeerLinksTest {
     assertThat(decoded(link.sent().getFirst())).isEqualTo(OURS);
     LinkSession session = events.up.getFirst();
     assertThat(links.session(session.id())).contains(session);
-    assertThat(session.peer()).isEqualTo(PEER);
+    assertThat(session.peer()).isEqualTo(new PeerId.Node(PEER));
     assertThat(session.remoteHost()).isEqualTo("127.0.0.1");
   }
 
@@ -280,7 +292,7 @@ class PeerLinksTest {
   void aDialThatComesToNothingIsTold() {
     FakeLink gone = new FakeLink(PEER);
     gone.close();
-    links.dial(new OneLink(gone), ADDRESS, Optional.empty());
+    links.dial(new OneLink(gone), ADDRESS, new DialPolicy.AnyNode());
     told("failed 192.0.2.7:9001: refused");
   }
 

@@ -7,6 +7,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.OriginalKeys;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.Rsa;
 import io.cyphermesh.core.pipeline.EventVerifier.Finding;
 import io.cyphermesh.core.protocol.EventCodec;
@@ -45,7 +47,7 @@ class VectorTest {
   /** Names a folder of further vectors; a file that it lacks is a failure. */
   private static final String FURTHER = "cyphermesh.vectors";
 
-  private static final NodeId DELIVERER = new NodeId("d".repeat(64));
+  private static final PeerId DELIVERER = new PeerId.Node(new NodeId("d".repeat(64)));
 
   private final FakeClock clock = new FakeClock("2026-11-22T10:06:00Z");
   private final List<Rsa> providers = List.of(Rsa.portable(), Rsa.fastest());
@@ -62,7 +64,12 @@ class VectorTest {
             .map(
                 rsa ->
                     new Pipeline(
-                        new EventVerifier(rsa), store, _ -> false, Duration.ofDays(30), clock))
+                        new EventVerifier(rsa),
+                        new OriginalVerifier(new OriginalKeys()),
+                        store,
+                        _ -> false,
+                        Duration.ofDays(30),
+                        clock))
             .toList();
   }
 
