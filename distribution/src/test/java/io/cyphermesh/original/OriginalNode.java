@@ -188,8 +188,7 @@ final class OriginalNode implements AutoCloseable {
   private static boolean verifies(Map<String, String> event, String signature) {
     try {
       String pem = event.getOrDefault("reporter_pubkey", "");
-      String body =
-          pem.replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", "");
+      String body = pem.replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", "");
       RSAPublicKey key =
           (RSAPublicKey)
               KeyFactory.getInstance("RSA")

@@ -117,7 +117,8 @@ final class AddressBook {
     PeerRecord known = entry.record;
     if (known == null || !known.key().equals(record.key()) || known.seq() < record.seq()) {
       entry.record = record;
-      if (!entry.operators()) {
+      // Nor does a stranger's word keep us from the version 1 node that the LAN told of.
+      if (entry.origin == AddressOrigin.LEARNED) {
         entry.nodeId = Optional.of(record.nodeId());
       }
     }

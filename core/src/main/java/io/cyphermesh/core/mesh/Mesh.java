@@ -30,6 +30,8 @@ public final class Mesh {
   /** An answer is a thousand times as long as the question: nobody gets it more often than this. */
   private static final long PEERS_ANSWER_NANOS = 60_000_000_000L;
 
+  private static final String SUPERSEDED = "a newer link to the same node";
+
   private final MeshSettings settings;
   private final NodeId self;
   private final AddressBook book;
@@ -62,6 +64,7 @@ public final class Mesh {
     long nextPeersAnswer;
     long nextHeartbeat;
     Optional<Contest> contest = Optional.empty();
+    Optional<Successor> successor = Optional.empty();
 
     LinkEntry(Input.LinkUp up, boolean privateNetwork, long now) {
       this.id = up.link();
@@ -84,6 +87,9 @@ public final class Mesh {
 
   /** The preferred of two links to one node has to answer a ping, else the other one stays. */
   private record Contest(long ping, LinkId other, long deadline) {}
+
+  /** A newer link by the same dialler, who has until then to close the older one. */
+  private record Successor(LinkId link, long deadline) {}
 
   /** Takes one input, gives what it leads to. {@code now} never goes back. */
   public List<Output> step(long now, Input input) {
@@ -222,8 +228,16 @@ public final class Mesh {
 
   /** Two links to one node: one of them has to go. */
   private void settle(long now, LinkEntry older, LinkEntry newer) {
-    if (older.dialled.isPresent() == newer.dialled.isPresent()) {
-      close(older, "a newer link to the same node");
+    if (older.dialled.isPresent() && newer.dialled.isPresent()) {
+      close(older, SUPERSEDED);
+      return;
+    }
+    if (older.dialled.isEmpty() && newer.dialled.isEmpty()) {
+      // Which one is newer is the dialler's to say: two at the same time may come up here in the
+      // other order, and both would be closed. It is only helped where it forgot the older one.
+      long deadline =
+          older.successor.map(Successor::deadline).orElse(now + settings.contest().toNanos());
+      older.successor = Optional.of(new Successor(newer.id, deadline));
       return;
     }
     boolean oursIsPreferred = new PeerId.Node(self).compareTo(newer.peer) < 0;
@@ -316,6 +330,16 @@ public final class Mesh {
                 link.contest = Optional.empty();
                 if (links.containsKey(contest.other())) {
                   close(link, "a second link to the same node, and it does not answer");
+                }
+              });
+      link.successor
+          .filter(successor -> now >= successor.deadline())
+          .ifPresent(
+              successor -> {
+                link.successor = Optional.empty();
+                LinkEntry newer = links.get(successor.link());
+                if (newer != null && !newer.closing) {
+                  close(link, SUPERSEDED);
                 }
               });
       if (!link.closing && now >= link.nextPeersWanted) {

@@ -6,6 +6,7 @@ import io.cyphermesh.api.Transport;
 import io.cyphermesh.core.control.NodeControl;
 import io.cyphermesh.core.identity.NodeIdentity;
 import io.cyphermesh.core.identity.OriginalKeys;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.Rsa;
 import io.cyphermesh.core.mesh.AddressOrigin;
 import io.cyphermesh.core.mesh.Input;
@@ -24,6 +25,7 @@ import io.cyphermesh.core.protocol.FrameCodec;
 import io.cyphermesh.core.protocol.Message;
 import io.cyphermesh.core.protocol.PlainCodec;
 import io.cyphermesh.core.reputation.Reputation;
+import io.cyphermesh.core.reputation.ReputationRules;
 import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.store.EventStore.KnownAddress;
 import io.cyphermesh.core.store.EventStore.Standing;
@@ -326,9 +328,7 @@ public final class MeshNode implements AutoCloseable {
         standing.ignoredAt(now)
             ? new Input.Ignore(
                 standing.peer(),
-                standing.banned()
-                    ? "the peer is banned"
-                    : "too many invalid events within a minute",
+                whyIgnored(standing),
                 standing.banned()
                     ? Optional.empty()
                     : standing.blockedUntil().map(until -> Duration.between(now, until)))
@@ -341,6 +341,15 @@ public final class MeshNode implements AutoCloseable {
           ignore.reason());
     }
     driver.ifPresent(d -> d.tell(input));
+  }
+
+  private static String whyIgnored(Standing standing) {
+    if (standing.banned()) {
+      return "the peer is banned";
+    }
+    return standing.peer() instanceof PeerId.PlainHost && ReputationRules.bans(standing.score())
+        ? "its plain links are banned for " + ReputationRules.PLAIN_BAN.toHours() + " h"
+        : "too many invalid events within a minute";
   }
 
   private static void publish(LiveFeed feed, EventStore.StoredEvent stored) {

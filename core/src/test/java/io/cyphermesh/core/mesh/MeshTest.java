@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cyphermesh.api.DialPolicy;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.mesh.Net.Node;
 import io.cyphermesh.core.protocol.Message;
 import io.cyphermesh.core.protocol.PeerRecord;
@@ -230,6 +231,30 @@ class MeshTest {
     assertThat(old.open).isFalse();
     assertThat(fresh.open).isTrue();
     assertThat(a.links()).extracting(MeshSnapshot.LinkState::link).containsExactly(fresh.id);
+  }
+
+  @Test
+  void ofTwoLinksByTheSameDiallerAtTheSameTimeOneStays() {
+    Node a = net.node("b", "192.0.2.1");
+    Node b = net.node("a", "192.0.2.2");
+    List<Net.End> ends = net.crossed(a, b, b.address, new HostPort("2001:db8::2", 9001));
+    seconds(5);
+    assertThat(ends).extracting(end -> end.open).containsExactly(false, true);
+    assertThat(a.links()).hasSize(1);
+    assertThat(b.links()).hasSize(1);
+  }
+
+  @Test
+  void anOldLinkThatItsDiallerForgotEndsSoonAfterTheNewOneCameUp() {
+    Node a = net.node("b", "192.0.2.1");
+    Node b = net.node("a", "192.0.2.2");
+    Net.End old = net.link(a, b, b.address);
+    seconds(1);
+    a.input(new Input.LinkDown(old.id, "it was a dream"));
+    net.link(a, b, new HostPort("2001:db8::2", 9001));
+    seconds(3);
+    assertThat(old.open).isFalse();
+    assertThat(b.links()).hasSize(1);
   }
 
   @Test
@@ -532,5 +557,147 @@ class MeshTest {
     ring.get(2).input(new Input.Ignore(ring.get(3).peer(), "banned"));
     net.run(Duration.ofMinutes(2));
     return net.trace;
+  }
+
+  // ---- plain links
+
+  private static final PeerId HOST = new PeerId.PlainHost("192.0.2.50");
+
+  private LinkId plainLink(Node node, int number, Optional<HostPort> dialled) {
+    LinkId link = new LinkId(100 + number);
+    node.input(new Input.LinkUp(link, HOST, dialled, "192.0.2.50", 0, "v1", Set.of()));
+    return link;
+  }
+
+  private List<LinkId> beaten(Node node) {
+    return node.outputs(Output.Send.class).stream()
+        .filter(send -> send.message() instanceof Message.Heartbeat)
+        .flatMap(send -> send.links().stream())
+        .toList();
+  }
+
+  private boolean closed(Node node, LinkId link) {
+    return node.outputs(Output.Close.class).stream().anyMatch(close -> close.link().equals(link));
+  }
+
+  @Test
+  void aPlainLinkGetsAHeartbeatAtOnceAndEveryThirtySecondsAndNothingElse() {
+    Node a = net.node("a", "192.0.2.1");
+    LinkId link = plainLink(a, 1, Optional.empty());
+    for (int i = 0; i < 9; i++) {
+      seconds(10);
+      a.input(new Input.Received(link, new Message.Heartbeat()));
+    }
+    assertThat(beaten(a)).hasSize(1 + 3);
+    assertThat(a.sent(Message.Ping.class)).isZero();
+    assertThat(a.sent(Message.PeersWanted.class)).isZero();
+  }
+
+  @Test
+  void ninetyFiveSecondsOfSilenceEndAPlainLink() {
+    Node a = net.node("a", "192.0.2.1");
+    LinkId link = plainLink(a, 1, Optional.empty());
+    seconds(94);
+    assertThat(closed(a, link)).isFalse();
+    seconds(2);
+    assertThat(closed(a, link)).isTrue();
+  }
+
+  @Test
+  void anEventFromOnePlainLinkGoesToTheOthersOfItsAddress() {
+    Node a = net.node("a", "192.0.2.1");
+    LinkId from = plainLink(a, 1, Optional.empty());
+    LinkId other = plainLink(a, 2, Optional.empty());
+    SignedEvent event = event("");
+    a.input(new Input.EventStored(Optional.of(from), event.claimedId(), event, 1));
+    assertThat(
+            a.outputs(Output.Send.class).stream().filter(s -> s.message() instanceof Message.Event))
+        .singleElement()
+        .satisfies(send -> assertThat(send.links()).containsExactly(other));
+  }
+
+  @Test
+  void onlyClearEventsWithoutASignedDetailGoOverPlainLinks() {
+    Mesh mesh = net.node("a", "192.0.2.1").mesh;
+    assertThat(mesh.maySee(HOST, event(""), true)).isTrue();
+    assertThat(mesh.maySee(HOST, event("{\"tlp\": \"clear\", \"count\": 1}"), true)).isTrue();
+    assertThat(mesh.maySee(HOST, event("{\"tlp\": \"green\"}"), true)).isFalse();
+    assertThat(mesh.maySee(HOST, event("{\"tlp\": \"amber\"}"), true)).isFalse();
+    assertThat(mesh.maySee(HOST, event("{\"tlp\": \"odd\"}"), true)).isFalse();
+    assertThat(mesh.maySee(HOST, event("{\"retracts\": \"x\"}"), true)).isFalse();
+  }
+
+  @Test
+  void anIgnoredAddressLosesItsPlainLinksAndNoOthers() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.50");
+    b.knows(a);
+    seconds(1);
+    LinkId plain = plainLink(a, 1, Optional.empty());
+    a.input(new Input.Ignore(HOST, "banned", Optional.of(Duration.ofHours(24))));
+    assertThat(closed(a, plain)).isTrue();
+    assertThat(closed(a, plainLink(a, 2, Optional.empty()))).isTrue();
+    seconds(1);
+    assertThat(a.peers()).containsExactly(b.id);
+    net.run(Duration.ofHours(24));
+    assertThat(closed(a, plainLink(a, 3, Optional.empty()))).isFalse();
+  }
+
+  private DialPolicy policy(AddressOrigin origin, Optional<NodeId> nodeId, boolean v1) {
+    MeshSettings s = Net.SETTINGS;
+    MeshSettings settings =
+        new MeshSettings(
+            s.dialledLinks(),
+            s.maxLinks(),
+            s.pingAfter(),
+            s.deadAfter(),
+            s.contest(),
+            s.dialBackoffMin(),
+            s.dialBackoffMax(),
+            s.amberPeers(),
+            new PlainSettings(v1, Net.PLAIN.heartbeat(), Net.PLAIN.silence()));
+    Node a = net.node(new NodeId("a".repeat(64)), "192.0.2.1", settings);
+    a.input(new Input.AddAddress(new HostPort("192.0.2.99", 9001), origin, nodeId));
+    return a.outputs(Output.Dial.class).getFirst().policy();
+  }
+
+  @Test
+  void plainIsTriedOnlyWhereTheOperatorOrTheLanNamedAPlaceWithoutANode() {
+    Optional<NodeId> id = Optional.of(new NodeId("9".repeat(64)));
+    DialPolicy plainToo = new DialPolicy.AnyNodeElsePlain();
+    DialPolicy only = new DialPolicy.OnlyNode(id.get());
+    assertThat(policy(AddressOrigin.OPERATOR, Optional.empty(), true)).isEqualTo(plainToo);
+    assertThat(policy(AddressOrigin.LAN, Optional.empty(), true)).isEqualTo(plainToo);
+    assertThat(policy(AddressOrigin.LEARNED, Optional.empty(), true))
+        .isEqualTo(new DialPolicy.AnyNode());
+    assertThat(policy(AddressOrigin.OPERATOR, id, true)).isEqualTo(new DialPolicy.AnyNode());
+    assertThat(policy(AddressOrigin.LAN, id, true)).isEqualTo(only);
+    assertThat(policy(AddressOrigin.OPERATOR, Optional.empty(), false))
+        .isEqualTo(new DialPolicy.AnyNode());
+  }
+
+  @Test
+  void anAddressWhoseNodeIsSaidLaterIsNotDialledPlainAgain() {
+    Node a = net.node("a", "192.0.2.1");
+    HostPort address = new HostPort("192.0.2.99", 9001);
+    a.input(new Input.AddAddress(address, AddressOrigin.LAN, Optional.empty()));
+    seconds(10);
+    NodeId id = new NodeId("9".repeat(64));
+    a.input(new Input.AddAddress(address, AddressOrigin.LAN, Optional.of(id)));
+    a.input(new Input.AddAddress(address, AddressOrigin.LAN, Optional.empty()));
+    seconds(10);
+    assertThat(a.outputs(Output.Dial.class).getLast().policy())
+        .isEqualTo(new DialPolicy.OnlyNode(id));
+  }
+
+  @Test
+  void packetsOfTheLanDoNotFillTheBookWithoutEnd() {
+    Node a = net.node("a", "192.0.2.1");
+    for (int port = 1; port < 3_000; port++) {
+      a.input(
+          new Input.AddAddress(
+              new HostPort("192.0.2.99", port), AddressOrigin.LAN, Optional.empty()));
+    }
+    assertThat(a.mesh.snapshot().addresses()).hasSizeLessThanOrEqualTo(1_000);
   }
 }

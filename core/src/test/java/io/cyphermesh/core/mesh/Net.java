@@ -204,18 +204,38 @@ final class Net {
 
   /** A link comes up; returns the dialler's end. */
   End link(Node dialler, Node acceptor, HostPort address) {
+    End near = connect(dialler, acceptor);
+    in(
+        LATENCY,
+        () -> {
+          acceptor.input(up(near.other, dialler, Optional.empty()));
+          dialler.input(up(near, acceptor, Optional.of(address)));
+        });
+    return near;
+  }
+
+  /** Two links come up, in one order at the dialler and in the other one at the acceptor. */
+  List<End> crossed(Node dialler, Node acceptor, HostPort one, HostPort other) {
+    End first = connect(dialler, acceptor);
+    End second = connect(dialler, acceptor);
+    in(
+        LATENCY,
+        () -> {
+          dialler.input(up(first, acceptor, Optional.of(one)));
+          acceptor.input(up(second.other, dialler, Optional.empty()));
+          dialler.input(up(second, acceptor, Optional.of(other)));
+          acceptor.input(up(first.other, dialler, Optional.empty()));
+        });
+    return List.of(first, second);
+  }
+
+  private static End connect(Node dialler, Node acceptor) {
     End near = new End(dialler, new LinkId(++dialler.links));
     End far = new End(acceptor, new LinkId(++acceptor.links));
     near.other = far;
     far.other = near;
     dialler.ends.put(near.id, near);
     acceptor.ends.put(far.id, far);
-    in(
-        LATENCY,
-        () -> {
-          acceptor.input(up(far, dialler, Optional.empty()));
-          dialler.input(up(near, acceptor, Optional.of(address)));
-        });
     return near;
   }
 

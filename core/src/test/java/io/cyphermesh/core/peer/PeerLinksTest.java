@@ -433,4 +433,105 @@ class PeerLinksTest {
     told("failed 192.0.2.7:9001: the node stops");
     assertThat(timers.getQueue()).allMatch(task -> ((Future<?>) task).isCancelled());
   }
+
+  // ---- plain links
+
+  private FakeLink acceptPlain() {
+    FakeLink link = new FakeLink();
+    Thread.ofVirtual().name("accept").start(() -> links.accept(link));
+    return link;
+  }
+
+  private FakeLink plainLinked() {
+    int before = events.up.size();
+    FakeLink link = acceptPlain();
+    await().until(() -> events.up.size() > before);
+    return link;
+  }
+
+  private static byte[] plainEvent() {
+    return new PlainCodec(Instant::now, () -> new UUID(1, 2)).encode(new Message.Event(event, 1));
+  }
+
+  @Test
+  void aPlainLinkIsUpWithoutAHelloAndKnownByItsAddress() {
+    FakeLink link = plainLinked();
+    LinkSession session = events.up.getFirst();
+    assertThat(events.told).containsExactly("up v1 0");
+    assertThat(session.peer()).isEqualTo(new PeerId.PlainHost("127.0.0.1"));
+    assertThat(session.plain()).isTrue();
+    assertThat(link.sent()).isEmpty();
+  }
+
+  @Test
+  void anEventOfAPlainLinkIsHandedOn() {
+    FakeLink link = plainLinked();
+    link.incoming.add(plainEvent());
+    await().until(() -> events.messages.size() == 1);
+    assertThat(events.messages.getFirst()).isInstanceOf(Message.Event.class);
+  }
+
+  @Test
+  void beyondItsRateEventsOfAPlainLinkAreLeftAsideAndTheLinkIsReadOn() {
+    FakeLink link = plainLinked();
+    for (int i = 0; i < 10; i++) {
+      link.incoming.add(plainEvent());
+    }
+    await().until(() -> events.told.stream().filter("too fast"::equals).count() == 8);
+    assertThat(events.messages).hasSize(2);
+    assertThat(link.isClosed()).isFalse();
+    clock.advance(Duration.ofSeconds(1));
+    link.incoming.add(plainEvent());
+    await().until(() -> events.messages.size() == 3);
+  }
+
+  @Test
+  void whatIsNoJsonEndsAPlainLink() {
+    FakeLink link = plainLinked();
+    link.incoming.add("GET /".getBytes(US_ASCII));
+    told("down: not JSON");
+    assertThat(link.isClosed()).isTrue();
+  }
+
+  @Test
+  void oneAddressHasOnlySoManyPlainLinks() {
+    plainLinked();
+    FakeLink second = plainLinked();
+    FakeLink third = acceptPlain();
+    await().until(third::isClosed);
+    assertThat(second.isClosed()).isFalse();
+    assertThat(events.up).hasSize(2);
+    second.hangUp();
+    told("down: closed by the peer");
+    plainLinked();
+  }
+
+  @Test
+  void aPlainLinkThatWeDialledTakesThePlaceOfOneThatDialledUs() {
+    FakeLink first = plainLinked();
+    FakeLink second = plainLinked();
+    links.dial(new OneLink(new FakeLink()), ADDRESS, new DialPolicy.AnyNodeElsePlain());
+    told("down: gives way to a link that this node dialled");
+    await().until(() -> events.up.size() == 3);
+    assertThat(first.isClosed()).isFalse();
+    assertThat(second.isClosed()).isTrue();
+  }
+
+  @Test
+  void whatTwoPlainDialsHoldIsNotTakenByAThird() {
+    for (int i = 0; i < 2; i++) {
+      links.dial(new OneLink(new FakeLink()), ADDRESS, new DialPolicy.AnyNodeElsePlain());
+    }
+    await().until(() -> events.up.size() == 2);
+    links.dial(new OneLink(new FakeLink()), ADDRESS, new DialPolicy.AnyNodeElsePlain());
+    told("failed 192.0.2.7:9001: as many plain links as are allowed");
+  }
+
+  @Test
+  void aBannedAddressGetsNoPlainLink() {
+    events.ignoring = true;
+    FakeLink link = acceptPlain();
+    await().until(link::isClosed);
+    assertThat(events.up).isEmpty();
+  }
 }

@@ -195,7 +195,8 @@ final class FramedLink implements Link {
     }
     boolean leaving = false;
     try {
-      threads.newThread(this::leave).start();
+      Watchdog.Alarm alarm = watchdog.after(FAREWELL, () -> Sockets.drop(raw));
+      threads.newThread(() -> leave(alarm)).start();
       leaving = true;
     } catch (RuntimeException | OutOfMemoryError e) {
       // Without a thread there is no goodbye.
@@ -207,12 +208,12 @@ final class FramedLink implements Link {
   }
 
   /** Says goodbye, if that can be done soon, and closes. */
-  private void leave() {
+  private void leave(Watchdog.Alarm alarm) {
     if (!sending.tryLock()) {
+      alarm.cancel();
       Sockets.drop(raw);
       return;
     }
-    Watchdog.Alarm alarm = watchdog.after(FAREWELL, () -> Sockets.drop(raw));
     try {
       stream.shutdownOutput();
     } catch (IOException e) {
