@@ -28,8 +28,10 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A version 1 node as wire-protocol 1 to 4 describes it: plain frames, a heartbeat now and then and
@@ -49,7 +51,7 @@ final class OriginalNode implements AutoCloseable {
   /** One of its connections. */
   final class Line {
     private final Socket socket;
-    private volatile int heartbeats;
+    private final AtomicInteger heartbeats = new AtomicInteger();
 
     Line(Socket socket) {
       this.socket = socket;
@@ -91,7 +93,7 @@ final class OriginalNode implements AutoCloseable {
     private void take(JsonObject frame) {
       JsonObject payload = frame.getAsJsonObject("payload");
       if (frame.get("type").getAsString().equals("HELLO")) {
-        heartbeats++;
+        heartbeats.incrementAndGet();
       } else if (frame.get("type").getAsString().equals("event")) {
         Map<String, String> event = new TreeMap<>();
         for (String field : SIGNED) {
@@ -107,7 +109,7 @@ final class OriginalNode implements AutoCloseable {
     }
 
     int heartbeats() {
-      return heartbeats;
+      return heartbeats.get();
     }
 
     boolean isOpen() {
@@ -129,11 +131,12 @@ final class OriginalNode implements AutoCloseable {
     timer =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().name("original-heartbeat").daemon().factory());
-    timer.scheduleAtFixedRate(
-        () -> lines.forEach(line -> sendTo(line, frame("HELLO", "{}"))),
-        heartbeat.toMillis(),
-        heartbeat.toMillis(),
-        TimeUnit.MILLISECONDS);
+    ScheduledFuture<?> _ =
+        timer.scheduleAtFixedRate(
+            () -> lines.forEach(line -> sendTo(line, frame("HELLO", "{}"))),
+            heartbeat.toMillis(),
+            heartbeat.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   private void accept() {

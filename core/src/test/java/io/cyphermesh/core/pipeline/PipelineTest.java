@@ -390,4 +390,53 @@ class PipelineTest {
     SignedEvent green = reporter.event("203.0.113.1", clock.instant(), "{\"tlp\": \"green\"}");
     assertThat(judge(TestReporter.withoutDetails(green))).isInstanceOf(Verdict.Rejected.class);
   }
+
+  // ---- plain links
+
+  private static final PeerId HOST = new PeerId.PlainHost("192.0.2.250");
+
+  @Test
+  void detailsThatWereAddedOnTheWayAreNoFaultOfAPlainHost() throws Exception {
+    SignedEvent event = event("203.0.113.1");
+    SignedEvent tampered =
+        new SignedEvent(
+            event.claimedId(),
+            event.sourceIp(),
+            event.threatType(),
+            event.severity(),
+            event.timestamp(),
+            event.reporter(),
+            event.signature(),
+            reporter.event("203.0.113.1", clock.instant(), "{\"count\": 1}").details());
+    assertThat(judge(tampered, HOST)).isInstanceOf(Verdict.Ignored.class);
+    assertThat(judge(tampered, DELIVERER)).isInstanceOf(Verdict.Rejected.class);
+    assertThat(judge(TestReporter.forged(tampered), HOST)).isInstanceOf(Verdict.Rejected.class);
+  }
+
+  @Test
+  void aPlainHostIsIgnoredForADayAfterItsFourthForgery() throws Exception {
+    for (int i = 0; i < 4; i++) {
+      assertThat(reputation.ignored(HOST)).isFalse();
+      judge(TestReporter.forged(event("198.51.100." + i)), HOST);
+    }
+    assertThat(score(HOST)).isEqualTo(-12);
+    restart();
+    clock.advance(Duration.ofHours(23));
+    assertThat(reputation.ignored(HOST)).isTrue();
+    clock.advance(Duration.ofHours(1));
+    assertThat(reputation.ignored(HOST)).isFalse();
+    judge(TestReporter.forged(event("198.51.100.9")), HOST);
+    assertThat(score(HOST)).isEqualTo(-3);
+    assertThat(reputation.ignored(HOST)).isFalse();
+  }
+
+  @Test
+  void anOperatorCanLiftAPlainHostsBan() throws Exception {
+    for (int i = 0; i < 4; i++) {
+      judge(TestReporter.forged(event("198.51.100." + i)), HOST);
+    }
+    reputation.setBanned(HOST, false);
+    assertThat(reputation.ignored(HOST)).isFalse();
+    assertThat(score(HOST)).isZero();
+  }
 }

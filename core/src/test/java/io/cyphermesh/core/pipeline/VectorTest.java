@@ -15,6 +15,8 @@ import io.cyphermesh.core.protocol.EventCodec;
 import io.cyphermesh.core.protocol.FrameCodec;
 import io.cyphermesh.core.protocol.MalformedEventException;
 import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.protocol.OriginalEvent;
+import io.cyphermesh.core.protocol.PlainCodec;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.protocol.StrictJson;
 import io.cyphermesh.core.store.EventStore;
@@ -131,6 +133,8 @@ class VectorTest {
   }
 
   private void checkVersion1(JsonObject vector) throws Exception {
+    assertThat(originalAccepts(vector.getAsJsonObject("event")))
+        .isEqualTo(vector.get("valid").getAsBoolean());
     if (!vector.get("valid").getAsBoolean()) {
       assertThat(isValid(vector.getAsJsonObject("event"))).isFalse();
       return;
@@ -146,6 +150,19 @@ class VectorTest {
         .isInstanceOfSatisfying(
             Message.Event.class,
             framed -> assertThat(framed.event().canonical()).isEqualTo(event.canonical()));
+  }
+
+  /** What a plain link's deliverer is judged by. */
+  private static boolean originalAccepts(JsonObject event) throws Exception {
+    OriginalVerifier original = new OriginalVerifier(new OriginalKeys());
+    byte[] frame =
+        ("{\"type\": \"event\", \"payload\": " + event + "}").getBytes(StandardCharsets.UTF_8);
+    return switch (PlainCodec.decode(frame)) {
+      case Message.Event read -> original.accepts(OriginalEvent.of(read.event()));
+      case Message.UnusualEvent read -> original.accepts(read.event());
+      case Message.MalformedEvent _ -> false;
+      case Message other -> throw new AssertionError(other);
+    };
   }
 
   private boolean isValid(JsonObject json) {
