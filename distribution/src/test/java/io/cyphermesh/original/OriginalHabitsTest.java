@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class OriginalHabitsTest {
   /** Now, in our own form. */
-  private static final String OURS =
+  private final String now =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'")
           .withZone(ZoneOffset.UTC)
           .format(Instant.now());
@@ -70,7 +70,7 @@ class OriginalHabitsTest {
 
   private void assertTheLinkLives() throws Exception {
     String sourceIp = "198.51.100." + ++good;
-    line.event(Python.dumps(key.event(sourceIp, OURS)));
+    line.event(Python.dumps(key.event(sourceIp, now)));
     await().until(() -> ours.has(sourceIp));
     assertThat(line.isOpen()).isTrue();
   }
@@ -94,7 +94,7 @@ class OriginalHabitsTest {
 
   @Test
   void aStampInLocalTimeIsTakenAsApproximate() throws Exception {
-    line.event(Python.dumps(key.event("203.0.113.1", OURS.substring(0, 19).replace('T', ' '))));
+    line.event(Python.dumps(key.event("203.0.113.1", now.substring(0, 19).replace('T', ' '))));
     await().until(() -> ours.has("203.0.113.1"));
     assertThat(ours.event("203.0.113.1").orElseThrow().timeApproximate()).isTrue();
     assertNobodyIsToBlame();
@@ -107,33 +107,33 @@ class OriginalHabitsTest {
 
   @Test
   void aKeyOf1024BitsIsIgnored() throws Exception {
-    assertIgnored(OriginalKey.of(1024).event("203.0.113.1", OURS));
+    assertIgnored(OriginalKey.of(1024).event("203.0.113.1", now));
   }
 
   @Test
   void aKeyOf4096BitsIsIgnored() throws Exception {
-    assertIgnored(OriginalKey.of(4096).event("203.0.113.1", OURS));
+    assertIgnored(OriginalKey.of(4096).event("203.0.113.1", now));
   }
 
   @Test
   void aKeyWithAnotherExponentIsIgnored() throws Exception {
-    assertIgnored(OriginalKey.of(2048, BigInteger.valueOf(3), "\n").event("203.0.113.1", OURS));
+    assertIgnored(OriginalKey.of(2048, BigInteger.valueOf(3), "\n").event("203.0.113.1", now));
   }
 
   @Test
   void aPemWithCarriageReturnsIsIgnored() throws Exception {
     assertIgnored(
-        OriginalKey.of(2048, BigInteger.valueOf(65537), "\r\n").event("203.0.113.1", OURS));
+        OriginalKey.of(2048, BigInteger.valueOf(65537), "\r\n").event("203.0.113.1", now));
   }
 
   @Test
   void anIdThatIsNoHashIsIgnored() throws Exception {
-    assertIgnored(key.event("203.0.113.1", "high", OURS, UUID.randomUUID().toString()));
+    assertIgnored(key.event("203.0.113.1", "high", now, UUID.randomUUID().toString()));
   }
 
   @Test
   void anIdThatIsAnotherHashIsTakenAsBare() throws Exception {
-    line.event(Python.dumps(key.event("203.0.113.1", "high", OURS, "a".repeat(64))));
+    line.event(Python.dumps(key.event("203.0.113.1", "high", now, "a".repeat(64))));
     await().until(() -> ours.has("203.0.113.1"));
     assertThat(ours.event("203.0.113.1").orElseThrow().bare()).isTrue();
     assertNobodyIsToBlame();
@@ -141,43 +141,43 @@ class OriginalHabitsTest {
 
   @Test
   void anEventOfTwoMebibytesIsLeftOut() throws Exception {
-    line.event(Python.dumps(key.event("203.0.113.1", "x".repeat(2 << 20), OURS, "")));
+    line.event(Python.dumps(key.event("203.0.113.1", "x".repeat(2 << 20), now, "")));
     assertNobodyIsToBlame();
     assertThat(ours.events()).hasSize(1);
   }
 
   @Test
   void anEventOfHalfAMebibyteIsIgnored() throws Exception {
-    assertIgnored(key.event("203.0.113.1", "x".repeat(1 << 19), OURS, ""));
+    assertIgnored(key.event("203.0.113.1", "x".repeat(1 << 19), now, ""));
   }
 
   @Test
   void anUnpairedSurrogateIsIgnored() throws Exception {
-    assertIgnored(key.event("evil\ud800.example", OURS));
+    assertIgnored(key.event("evil\ud800.example", now));
   }
 
   @Test
   void aFieldThatIsNoNumberIsIgnored() throws Exception {
-    String event = Python.dumps(key.event("203.0.113.1", OURS));
+    String event = Python.dumps(key.event("203.0.113.1", now));
     assertIgnored(OriginalNode.frame("event", event.replace("\"high\"", "NaN")));
   }
 
   @Test
   void aNumberThatIsNoneAsAnUnknownFieldIsIgnored() throws Exception {
-    String event = Python.dumps(key.event("203.0.113.1", OURS));
+    String event = Python.dumps(key.event("203.0.113.1", now));
     assertIgnored(
         OriginalNode.frame("event", event.substring(0, event.length() - 1) + ", \"score\": NaN}"));
   }
 
   @Test
   void aKeyTwiceIsIgnored() throws Exception {
-    String event = Python.dumps(key.event("203.0.113.1", OURS));
+    String event = Python.dumps(key.event("203.0.113.1", now));
     assertIgnored(OriginalNode.frame("event", "{\"severity\": \"low\", " + event.substring(1)));
   }
 
   @Test
   void aByteOrderMarkIsIgnored() throws Exception {
-    byte[] frame = OriginalNode.frame("event", Python.dumps(key.event("203.0.113.1", OURS)));
+    byte[] frame = OriginalNode.frame("event", Python.dumps(key.event("203.0.113.1", now)));
     assertIgnored(
         ByteBuffer.allocate(frame.length + 3)
             .put(new byte[] {(byte) 0xef, (byte) 0xbb, (byte) 0xbf})
@@ -187,14 +187,14 @@ class OriginalHabitsTest {
 
   @Test
   void detailsThatAreNoneAreIgnored() throws Exception {
-    String event = Python.dumps(key.event("203.0.113.1", OURS));
+    String event = Python.dumps(key.event("203.0.113.1", now));
     assertIgnored(
         OriginalNode.frame("event", event.substring(0, event.length() - 1) + ", \"details\": 7}"));
   }
 
   @Test
   void detailsThatTheIdDoesNotCoverAreIgnored() throws Exception {
-    String event = Python.dumps(key.event("203.0.113.1", OURS));
+    String event = Python.dumps(key.event("203.0.113.1", now));
     assertIgnored(
         OriginalNode.frame(
             "event", event.substring(0, event.length() - 1) + ", \"details\": {\"count\": 1}}"));
@@ -208,21 +208,21 @@ class OriginalHabitsTest {
 
   @Test
   void aForgedSignatureIsTheDeliverersFault() throws Exception {
-    Map<String, String> event = new TreeMap<>(key.event("203.0.113.1", OURS));
+    Map<String, String> event = new TreeMap<>(key.event("203.0.113.1", now));
     event.put("severity", "low");
     assertRejected(OriginalNode.frame("event", Python.dumps(event)));
   }
 
   @Test
   void aForgedSignatureOfAnotherSizeIsTheDeliverersFaultToo() throws Exception {
-    Map<String, String> event = new TreeMap<>(OriginalKey.of(1024).event("203.0.113.1", OURS));
+    Map<String, String> event = new TreeMap<>(OriginalKey.of(1024).event("203.0.113.1", now));
     event.put("severity", "low");
     assertRejected(OriginalNode.frame("event", Python.dumps(event)));
   }
 
   @Test
   void anEventWithoutSignatureIsTheDeliverersFault() throws Exception {
-    Map<String, String> event = new TreeMap<>(key.event("203.0.113.1", OURS));
+    Map<String, String> event = new TreeMap<>(key.event("203.0.113.1", now));
     event.remove("signature");
     assertRejected(OriginalNode.frame("event", Python.dumps(event)));
   }
@@ -237,7 +237,7 @@ class OriginalHabitsTest {
   @Test
   void theFourthForgeryBansTheAddressButNotTls() throws Exception {
     for (int i = 0; i < 4; i++) {
-      Map<String, String> event = new TreeMap<>(key.event("203.0.113." + i, OURS));
+      Map<String, String> event = new TreeMap<>(key.event("203.0.113." + i, now));
       event.put("severity", "low");
       line.event(Python.dumps(event));
     }
