@@ -435,12 +435,15 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   public void up(LinkSession link, Message.Hello hello, Optional<Duration> skew)
       throws InterruptedException {
     // First: whatever fails below, the link's end is told.
-    linkLog.up(
-        link.id(),
-        link.plain()
-            ? link.remoteHost() + " (" + hello.agent() + ", plain)"
-            : link.peer().abbreviated() + " at " + link.remoteHost() + " (" + hello.agent() + ")",
-        link.dialled().isPresent());
+    boolean dialled = link.dialled().isPresent();
+    if (link.plain()) {
+      linkLog.upPlain(link.id(), link.remoteHost() + " (" + hello.agent() + ", plain)", dialled);
+    } else {
+      linkLog.up(
+          link.id(),
+          link.peer().abbreviated() + " at " + link.remoteHost() + " (" + hello.agent() + ")",
+          dialled);
+    }
     Optional<byte[]> key = link.peerKey();
     if (link.peer() instanceof PeerId.Node(NodeId peer)) {
       if (key.isPresent() && !peer.equals(parts.self())) {
