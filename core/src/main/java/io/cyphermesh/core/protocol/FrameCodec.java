@@ -81,9 +81,12 @@ public final class FrameCodec {
         }
         out.append("]}");
       }
-      case Message.MalformedEvent event ->
-          throw new IllegalArgumentException("never sent: " + event);
-      case Message.Unknown unknown -> throw new IllegalArgumentException("never sent: " + unknown);
+      case Message.MalformedEvent _,
+          Message.UnusualEvent _,
+          Message.LeftOut _,
+          Message.Heartbeat _,
+          Message.Unknown _ ->
+          throw new IllegalArgumentException("never sent over TLS: " + message);
     }
     out.append(", \"id\": \"").append(id.isEmpty() ? ids.get().toString() : id);
     out.append("\", \"timestamp\": \"").append(EventTime.format(clock.instant())).append("\"}");
