@@ -12,6 +12,7 @@ COPY plugins/pom.xml plugins/
 COPY plugins/tcp-transport/pom.xml plugins/tcp-transport/
 COPY plugins/log-watcher/pom.xml plugins/log-watcher/
 COPY plugins/lan-discovery/pom.xml plugins/lan-discovery/
+COPY plugins/suricata-bridge/pom.xml plugins/suricata-bridge/
 COPY dashboard/pom.xml dashboard/
 COPY distribution/pom.xml distribution/
 COPY distribution/src/main/assembly distribution/src/main/assembly

@@ -23,6 +23,24 @@ cd "$work"
 [[ $(./cm --version) =~ ^cyphermesh\ [0-9] ]] || fail "--version"
 
 export CYPHER_DATA_DIR="$work/data of a node"
+
+# An attack, its middle in a packed file; nothing else on stdout, no data directory, nothing left in /tmp.
+failure() {
+  echo "Dec 10 06:55:4$1 host1 sshd[9]: Failed password for root from 198.51.100.7 port 4$1 ssh2"
+}
+{ failure 1; failure 2; } >auth.1
+{ failure 3; failure 4; } | gzip >auth.2
+mkdir tmp
+failure 5 | JAVA_OPTS="-Djava.io.tmpdir=$work/tmp" ./cm detect --json auth.1 auth.2 - >out.txt 2>err.txt || fail "detect"
+[ "$(wc -l <out.txt)" = 1 ] && grep -q '"source":"198.51.100.7","type":"ssh-bruteforce","severity":"medium","count":5,' out.txt ||
+  fail "detect found $(cat out.txt)"
+[ ! -e "$CYPHER_DATA_DIR" ] && [ -z "$(ls tmp)" ] || fail "detect left something behind"
+./cm detect --explain auth.1 >out.txt
+grep -q '^auth.1:2 openssh-failed-login: 198.51.100.7: 2 of 5 ' out.txt || fail "detect --explain"
+code=0
+./cm detect --detector none auth.1 >out.txt 2>err.txt || code=$?
+[ "$code" = 2 ] && [ ! -s out.txt ] && grep -q 'log-watcher' err.txt || fail "an unknown detector"
+
 code=0
 ./cm peers >out.txt 2>err.txt || code=$?
 [ "$code" = 1 ] && [ ! -s out.txt ] && [ "$(wc -l <err.txt)" = 1 ] || fail "peers without a node"

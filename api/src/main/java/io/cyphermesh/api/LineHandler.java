@@ -17,6 +17,16 @@ public interface LineHandler {
   void line(String line, Path file) throws Exception;
 
   /**
+   * Called about once a second between two lines, also while none come, on the lines' thread: for
+   * what is due by the clock and not by a line. What it reports is committed as a line's detections
+   * are. Not called in a replay.
+   *
+   * @throws Exception whatever went wrong; the detector is restarted
+   */
+  @Experimental
+  default void tick() throws Exception {}
+
+  /**
    * The handler's own state between two lines, for instance half-filled buckets. At most {@link
    * Checkpoint#MAX_BYTES} bytes.
    */

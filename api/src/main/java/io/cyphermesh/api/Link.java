@@ -5,11 +5,14 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 
-/** A link to a peer whose handshake is complete. One thread may receive while another one sends. */
+/**
+ * A link to a peer: over TLS, its handshake complete, or a plain one of version 1, which has none.
+ * One thread may receive while another one sends.
+ */
 @Experimental
 public interface Link extends AutoCloseable {
 
-  /** Who is there, where the transport knows: the holder of the key that the handshake proved. */
+  /** Who is there: the holder of the key that the handshake proved; empty on a plain link. */
   Optional<NodeId> peer();
 
   /** The peer's DER SubjectPublicKeyInfo, where {@link #peer} is known; a copy. */
@@ -25,7 +28,8 @@ public interface Link extends AutoCloseable {
   /**
    * Waits for the next frame.
    *
-   * @param maxBytes a longer frame ends the link before anything of it is read or allocated
+   * @param maxBytes a longer frame ends the link before anything of it is read or allocated; on a
+   *     plain link it is left out, up to {@link TransportLimits#skip}
    * @return the frame's content, without its length; empty at the orderly end of the link, also
    *     where this end closed it or the thread was interrupted
    * @throws IOException if the link broke or the peer broke the framing; the message says how

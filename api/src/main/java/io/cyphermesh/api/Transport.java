@@ -1,7 +1,6 @@
 package io.cyphermesh.api;
 
 import java.io.IOException;
-import java.util.Optional;
 import org.pf4j.ExtensionPoint;
 
 /**
@@ -28,12 +27,12 @@ public interface Transport extends ExtensionPoint {
   Listener listen(HostPort address) throws IOException;
 
   /**
-   * Dials and shakes hands. Blocks.
+   * Dials, and shakes hands over TLS. Blocks.
    *
-   * @param expected whom to find there; any other node ends the attempt before anything is sent
-   * @throws IOException if nobody answered as a node does, in time
+   * @param policy whom to find there; anybody else ends the attempt before anything is sent
+   * @throws IOException if nobody answered as the policy asks, in time
    */
-  Link dial(HostPort address, Optional<NodeId> expected) throws IOException;
+  Link dial(HostPort address, DialPolicy policy) throws IOException;
 
   /** A bound address. */
   interface Listener extends AutoCloseable {
@@ -42,9 +41,9 @@ public interface Transport extends ExtensionPoint {
     HostPort address();
 
     /**
-     * Accepts until closed or interrupted. Each link that completed its handshake is handed to
-     * {@code acceptor} on a thread of its own, which belongs to the acceptor until it returns; the
-     * link is closed then.
+     * Accepts until closed or interrupted. Each link that completed its handshake, or is plain and
+     * has none, is handed to {@code acceptor} on a thread of its own, which belongs to the acceptor
+     * until it returns; the link is closed then.
      */
     void serve(Acceptor acceptor);
 

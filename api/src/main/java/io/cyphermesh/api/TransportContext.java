@@ -12,6 +12,12 @@ public interface TransportContext extends PluginContext {
   /** What the transport has to keep. */
   TransportLimits limits();
 
+  /**
+   * Whether plain links of version 1 nodes are accepted. Where they are not, callers without TLS
+   * are turned away.
+   */
+  boolean acceptsPlain();
+
   /** Makes the transport's threads; the node interrupts them when the transport ends. */
   ThreadFactory threads();
 }

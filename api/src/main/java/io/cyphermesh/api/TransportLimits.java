@@ -11,6 +11,8 @@ import java.time.Duration;
  * @param handshake how long a TLS handshake may take in all, dialling included
  * @param connect how long a TCP connection may take
  * @param frame how long a frame that was begun may take to arrive whole; after that the link ends
+ * @param skip the longest frame, in bytes, that a plain link survives: one longer than may be
+ *     received is left out unread, one longer than this ends the link
  * @param pending how many connections may be without a complete handshake at once; beyond it an old
  *     one is closed, of the network that has most of them
  * @param handshakesPerSecond how many handshakes one network (IPv4 /24, IPv6 /48) may begin a
@@ -23,5 +25,6 @@ public record TransportLimits(
     Duration handshake,
     Duration connect,
     Duration frame,
+    int skip,
     int pending,
     int handshakesPerSecond) {}

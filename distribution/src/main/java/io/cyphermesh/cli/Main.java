@@ -77,6 +77,7 @@ public final class Main implements Runnable {
         .addSubcommand(new PeersCommand(around))
         .addSubcommand(new PluginsCommand(around))
         .addSubcommand(new StatusCommand(around))
+        .addSubcommand(new DetectCommand(around))
         .addSubcommand(new VerifyCommand(around))
         .addSubcommand(new ResetCommand(around))
         .addSubcommand(new HealthCommand(around));

@@ -18,8 +18,8 @@ import picocli.CommandLine.Option;
       "",
       "A flag counts before its variable, the variable before cyphermesh.conf in the data",
       "directory. Without a flag: CYPHER_ACCEPT_V1, CYPHER_DASHBOARD_PUBLIC_READ,",
-      "CYPHER_KEY_PASSPHRASE, CYPHER_LOG_LEVEL. CYPHER_ACCEPT_V1 has no effect yet: this version",
-      "takes no links of version 1 nodes."
+      "CYPHER_KEY_PASSPHRASE, CYPHER_LOG_LEVEL. CYPHER_ACCEPT_V1=false keeps nodes of version 1 out,",
+      "which know no TLS."
     })
 final class RunCommand implements Callable<Integer> {
   private final Surroundings around;

@@ -26,6 +26,7 @@ final class Trial {
   private String input = "";
   private boolean typing;
   private boolean unheard;
+  private boolean watching;
 
   Trial(Path data) {
     this.data = data;
@@ -59,6 +60,12 @@ final class Trial {
     return this;
   }
 
+  /** Somebody looks at standard error. */
+  Trial watching() {
+    watching = true;
+    return this;
+  }
+
   /** Who read the output has gone. */
   Trial unheard() {
     unheard = true;
@@ -76,6 +83,7 @@ final class Trial {
                     print(err),
                     OptionalInt.empty(),
                     typing,
+                    watching,
                     false),
                 new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
                 Map.of("CYPHER_DATA_DIR", data.toString()),

@@ -45,6 +45,7 @@ class UsageTest {
         "peers",
         "plugins",
         "status",
+        "detect",
         "verify",
         "reset"
       })
@@ -79,6 +80,8 @@ class UsageTest {
         "reset | --db",
         "reset --db --all | --all",
         "verify | FILE",
+        "detect | FILE",
+        "detect - - | once",
         "demo --seconds 0 | --seconds",
         "run --port x | --port",
         "run --bootstrap CONNECT | --seed-ip"

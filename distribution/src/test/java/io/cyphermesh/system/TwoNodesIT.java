@@ -123,7 +123,8 @@ class TwoNodesIT {
     for (Node node : List.of(a, b)) {
       assertThat(node.plugins())
           .extracting(plugin -> plugin.get("id").getAsString())
-          .containsExactlyInAnyOrder("tcp-transport", "log-watcher", "lan-discovery");
+          .containsExactlyInAnyOrder(
+              "tcp-transport", "log-watcher", "lan-discovery", "suricata-bridge");
       assertThat(node.plugins())
           .allSatisfy(
               plugin ->

@@ -21,30 +21,56 @@ public final class Canonical {
   /** Appends {@code text} as a JSON string, everything outside U+0020–U+007E escaped. */
   public static void string(StringBuilder out, String text) {
     out.append('"');
+    int written = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      switch (c) {
-        case '"' -> out.append("\\\"");
-        case '\\' -> out.append("\\\\");
-        case '\b' -> out.append("\\b");
-        case '\f' -> out.append("\\f");
-        case '\n' -> out.append("\\n");
-        case '\r' -> out.append("\\r");
-        case '\t' -> out.append("\\t");
-        default -> {
-          if (c >= 0x20 && c <= 0x7e) {
-            out.append(c);
-          } else {
-            out.append("\\u")
-                .append(HEX[c >> 12])
-                .append(HEX[(c >> 8) & 15])
-                .append(HEX[(c >> 4) & 15])
-                .append(HEX[c & 15]);
-          }
-        }
+      if (isPlain(c)) {
+        continue;
+      }
+      out.append(text, written, i);
+      written = i + 1;
+      escape(out, c);
+    }
+    // Most texts have nothing to escape, and are taken as a whole.
+    out.append(text, written, text.length()).append('"');
+  }
+
+  private static boolean isPlain(char c) {
+    return c >= 0x20 && c <= 0x7e && c != '"' && c != '\\';
+  }
+
+  private static void escape(StringBuilder out, char c) {
+    switch (c) {
+      case '"' -> out.append("\\\"");
+      case '\\' -> out.append("\\\\");
+      case '\b' -> out.append("\\b");
+      case '\f' -> out.append("\\f");
+      case '\n' -> out.append("\\n");
+      case '\r' -> out.append("\\r");
+      case '\t' -> out.append("\\t");
+      default ->
+          out.append("\\u")
+              .append(HEX[c >> 12])
+              .append(HEX[(c >> 8) & 15])
+              .append(HEX[(c >> 4) & 15])
+              .append(HEX[c & 15]);
+    }
+  }
+
+  /** How many characters {@link #string} appends for {@code text}. */
+  public static int length(String text) {
+    int length = 2 + text.length();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!isPlain(c)) {
+        length +=
+            switch (c) {
+              case '"', '\\', '\b', '\f', '\n', '\r', '\t' -> 1;
+              default -> 5;
+            };
       }
     }
-    out.append('"');
+    return length;
   }
 
   /**

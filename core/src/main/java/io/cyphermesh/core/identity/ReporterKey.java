@@ -29,16 +29,23 @@ public final class ReporterKey {
   private static final byte[] TAIL = HexFormat.of().parseHex("0203010001");
   private static final String PEM_HEAD = "-----BEGIN PUBLIC KEY-----\n";
   private static final String PEM_TAIL = "\n-----END PUBLIC KEY-----\n";
+  private static final int LINE_CHARS = 64;
   private static final Base64.Encoder LINES =
-      Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
+      Base64.getMimeEncoder(LINE_CHARS, "\n".getBytes(StandardCharsets.US_ASCII));
+
+  /** 294 bytes are a whole number of groups of three, so that there is no padding. */
+  private static final int BASE64_CHARS = DER_BYTES / 3 * 4;
 
   private final byte[] der;
   private final NodeId nodeId;
   private final String pem;
+  private final String pemJson;
 
   private ReporterKey(byte[] der, String pem) {
     this.der = der;
     this.pem = pem;
+    // Nothing in it is escaped but the ends of lines.
+    this.pemJson = '"' + pem.replace("\n", "\\n") + '"';
     this.nodeId = new NodeId(HexFormat.of().formatHex(Canonical.sha256(der)));
   }
 
@@ -57,22 +64,28 @@ public final class ReporterKey {
     if (pem.length() != PEM_CHARS || !pem.startsWith(PEM_HEAD) || !pem.endsWith(PEM_TAIL)) {
       return Optional.empty();
     }
+    byte[] base64 = new byte[BASE64_CHARS];
+    int filled = 0;
+    for (int i = PEM_HEAD.length(); i < PEM_CHARS - PEM_TAIL.length(); i++) {
+      char c = pem.charAt(i);
+      if ((i - PEM_HEAD.length()) % (LINE_CHARS + 1) == LINE_CHARS) {
+        if (c != '\n') {
+          return Optional.empty();
+        }
+      } else if (c > 0x7e) {
+        return Optional.empty();
+      } else {
+        base64[filled++] = (byte) c;
+      }
+    }
     byte[] der;
     try {
-      der =
-          Base64.getDecoder()
-              .decode(
-                  pem.substring(PEM_HEAD.length(), pem.length() - PEM_TAIL.length())
-                      .replace("\n", ""));
+      der = Base64.getDecoder().decode(base64);
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
-    if (!shaped(der)
-        || !pem.regionMatches(
-            PEM_HEAD.length(),
-            LINES.encodeToString(der),
-            0,
-            pem.length() - PEM_HEAD.length() - PEM_TAIL.length())) {
+    // As many bytes as 392 characters can hold: none was padding, so no other text gives them.
+    if (!shaped(der)) {
       return Optional.empty();
     }
     return Optional.of(new ReporterKey(der, pem));
@@ -100,14 +113,19 @@ public final class ReporterKey {
     return pem;
   }
 
+  /** The PEM text as a JSON string in canonical form, quotes included. */
+  public String pemJson() {
+    return pemJson;
+  }
+
   /** A copy of the DER SubjectPublicKeyInfo. */
   public byte[] der() {
     return der.clone();
   }
 
-  /** The key for use with the JCA. */
-  PublicKey publicKey() throws GeneralSecurityException {
-    return KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(der));
+  /** The key for use with {@code factory}'s provider. */
+  PublicKey publicKey(KeyFactory factory) throws GeneralSecurityException {
+    return factory.generatePublic(new X509EncodedKeySpec(der));
   }
 
   @Override

@@ -1,7 +1,9 @@
 package io.cyphermesh.core.identity;
 
 import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
+import io.cyphermesh.api.NodeId;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Provider;
@@ -11,6 +13,9 @@ import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.security.spec.RSAKeyGenParameterSpec;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * RSA as the wire wants it: 2048 bits, exponent 65537, RSASSA-PSS with SHA-256, MGF1 with SHA-256
@@ -24,11 +29,25 @@ public final class Rsa {
       new PSSParameterSpec(
           "SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 222, PSSParameterSpec.TRAILER_FIELD_BC);
 
+  /** Parsed keys that are kept, so that a reporter's next event finds his. */
+  private static final int KEPT_KEYS = 1 << 12;
+
+  /** As many as ever verify at once; one more is made and thrown away. */
+  private static final int KEPT_SIGNATURES = 64;
+
   private final Optional<Provider> provider;
+
+  /** Two reporters of one slot displace each other: nobody can make it grow. */
+  private final AtomicReferenceArray<ParsedKey> keys = new AtomicReferenceArray<>(KEPT_KEYS);
+
+  /** Idle ones: to make one takes as long as a tenth of a verification. */
+  private final Queue<Signature> idle = new ArrayBlockingQueue<>(KEPT_SIGNATURES);
 
   private Rsa(Optional<Provider> provider) {
     this.provider = provider;
   }
+
+  private record ParsedKey(NodeId nodeId, PublicKey key) {}
 
   /** With the fastest provider that works here. */
   public static Rsa fastest() {
@@ -77,10 +96,14 @@ public final class Rsa {
   /** Whether {@code signature} is the key's over {@code payload}. */
   public boolean verifies(PublicKey key, byte[] payload, byte[] signature) {
     try {
-      Signature verifier = signature();
+      Signature known = idle.poll();
+      Signature verifier = known == null ? signature() : known;
       verifier.initVerify(key);
       verifier.update(payload);
-      return verifier.verify(signature);
+      boolean valid = verifier.verify(signature);
+      // One that threw is not kept: who knows what state it is in.
+      idle.offer(verifier);
+      return valid;
     } catch (GeneralSecurityException e) {
       return false;
     }
@@ -89,9 +112,26 @@ public final class Rsa {
   /** Whether {@code signature} is the reporter's over {@code payload}. */
   public boolean verifies(ReporterKey key, byte[] payload, byte[] signature) {
     try {
-      return verifies(key.publicKey(), payload, signature);
+      return verifies(parsed(key), payload, signature);
     } catch (GeneralSecurityException e) {
       return false;
     }
+  }
+
+  private PublicKey parsed(ReporterKey key) throws GeneralSecurityException {
+    // A node id is a hash: its bits are as good as random.
+    int slot = key.nodeId().hashCode();
+    slot = (slot ^ (slot >>> 16)) & (KEPT_KEYS - 1);
+    ParsedKey kept = keys.get(slot);
+    if (kept != null && kept.nodeId().equals(key.nodeId())) {
+      return kept.key();
+    }
+    PublicKey parsed =
+        key.publicKey(
+            provider.isPresent()
+                ? KeyFactory.getInstance("RSA", provider.get())
+                : KeyFactory.getInstance("RSA"));
+    keys.set(slot, new ParsedKey(key.nodeId(), parsed));
+    return parsed;
   }
 }

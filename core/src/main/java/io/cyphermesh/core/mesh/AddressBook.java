@@ -1,5 +1,6 @@
 package io.cyphermesh.core.mesh;
 
+import io.cyphermesh.api.DialPolicy;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.protocol.IpText;
@@ -37,7 +38,7 @@ final class AddressBook {
 
   private static final class Entry {
     final HostPort address;
-    boolean operator;
+    AddressOrigin origin = AddressOrigin.LEARNED;
     Optional<NodeId> nodeId = Optional.empty();
     @Nullable PeerRecord record;
     boolean dialling;
@@ -49,6 +50,10 @@ final class AddressBook {
     Entry(HostPort address) {
       this.address = address;
     }
+
+    boolean operators() {
+      return origin == AddressOrigin.OPERATOR;
+    }
   }
 
   /** Whether {@code host} is a literal address that only neighbours reach. */
@@ -56,12 +61,13 @@ final class AddressBook {
     return IpText.parse(host).map(a -> IpText.scope(a) != IpText.Scope.GLOBAL).orElse(false);
   }
 
-  void add(HostPort address, boolean operator, Optional<NodeId> nodeId, long now) {
-    if (!operator && !entries.containsKey(address) && !hasRoom()) {
+  void add(HostPort address, AddressOrigin origin, Optional<NodeId> nodeId, long now) {
+    // Anybody on the LAN can name addresses without end.
+    if (origin != AddressOrigin.OPERATOR && !entries.containsKey(address) && !hasRoom()) {
       return;
     }
     Entry entry = entries.computeIfAbsent(address, Entry::new);
-    entry.operator |= operator;
+    entry.origin = entry.origin.or(origin);
     // Whoever was there may have a new key since, but only where the old one cannot be reached.
     if (nodeId.isPresent() && (entry.nodeId.isEmpty() || entry.failures > 0)) {
       entry.nodeId = nodeId;
@@ -70,9 +76,9 @@ final class AddressBook {
     entry.self = false;
   }
 
-  boolean isOperators(HostPort address) {
+  AddressOrigin origin(HostPort address) {
     Entry entry = entries.get(address);
-    return entry != null && entry.operator;
+    return entry == null ? AddressOrigin.LEARNED : entry.origin;
   }
 
   void own(PeerRecord record) {
@@ -97,7 +103,7 @@ final class AddressBook {
     // Anybody can sign that he is at another's address: he is believed only where nobody else was
     // met or is said to be, or whoever it was cannot be reached.
     if (entry.nodeId.filter(id -> !id.equals(record.nodeId())).isPresent()) {
-      if (!entry.operator && entry.failures > 0) {
+      if (!entry.operators() && entry.failures > 0) {
         entry.record = record;
         entry.nodeId = Optional.of(record.nodeId());
       }
@@ -106,7 +112,8 @@ final class AddressBook {
     PeerRecord known = entry.record;
     if (known == null || !known.key().equals(record.key()) || known.seq() < record.seq()) {
       entry.record = record;
-      if (!entry.operator) {
+      // Nor does a stranger's word keep us from the version 1 node that the LAN told of.
+      if (entry.origin == AddressOrigin.LEARNED) {
         entry.nodeId = Optional.of(record.nodeId());
       }
     }
@@ -120,7 +127,7 @@ final class AddressBook {
   private boolean forgetOneThatFailed() {
     Optional<Entry> worst =
         entries.values().stream()
-            .filter(e -> !e.operator && !e.self && !e.dialling && e.failures > 0)
+            .filter(e -> !e.operators() && !e.self && !e.dialling && e.failures > 0)
             .max(Comparator.comparingInt(e -> e.failures));
     worst.ifPresent(e -> entries.remove(e.address));
     return worst.isPresent();
@@ -130,6 +137,13 @@ final class AddressBook {
     Entry entry = entries.computeIfAbsent(address, Entry::new);
     entry.dialling = false;
     entry.nodeId = Optional.of(peer);
+    entry.lastError = Optional.empty();
+  }
+
+  /** A plain link came up: nobody said who is there. */
+  void succeededPlain(HostPort address) {
+    Entry entry = entries.computeIfAbsent(address, Entry::new);
+    entry.dialling = false;
     entry.lastError = Optional.empty();
   }
 
@@ -180,7 +194,8 @@ final class AddressBook {
       long wanted) {
     List<Output.Dial> dials = new ArrayList<>();
     List<Entry> learned = new ArrayList<>();
-    long open = wanted - entries.values().stream().filter(e -> e.dialling && !e.operator).count();
+    long open =
+        wanted - entries.values().stream().filter(e -> e.dialling && !e.operators()).count();
     for (Entry entry : entries.values()) {
       boolean due =
           !entry.dialling
@@ -191,7 +206,7 @@ final class AddressBook {
                   .nodeId
                   .filter(id -> linkedPeers.contains(id) || ignored.contains(id))
                   .isEmpty();
-      if (due && entry.operator) {
+      if (due && entry.operators()) {
         dials.add(dial(entry));
       } else if (due) {
         learned.add(entry);
@@ -204,10 +219,22 @@ final class AddressBook {
     return dials;
   }
 
-  private static Output.Dial dial(Entry entry) {
+  private Output.Dial dial(Entry entry) {
     entry.dialling = true;
+    return new Output.Dial(entry.address, policy(entry));
+  }
+
+  /** Where a node is known to be, TLS has succeeded or is said to: nothing plain will do there. */
+  private DialPolicy policy(Entry entry) {
+    if (entry.nodeId.isEmpty()) {
+      return settings.plain().dialled() && entry.origin != AddressOrigin.LEARNED
+          ? new DialPolicy.AnyNodeElsePlain()
+          : new DialPolicy.AnyNode();
+    }
     // The operator named a place, not a node: a reinstalled one there is welcome.
-    return new Output.Dial(entry.address, entry.operator ? Optional.empty() : entry.nodeId);
+    return entry.operators()
+        ? new DialPolicy.AnyNode()
+        : new DialPolicy.OnlyNode(entry.nodeId.get());
   }
 
   /** Records to tell over a link, our own first. */
@@ -244,7 +271,7 @@ final class AddressBook {
         .map(
             e ->
                 new MeshSnapshot.AddressState(
-                    e.address, e.nodeId, e.operator, e.dialling, e.lastError))
+                    e.address, e.nodeId, e.origin, e.dialling, e.lastError))
         .toList();
   }
 }

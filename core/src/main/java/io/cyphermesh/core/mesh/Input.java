@@ -3,6 +3,7 @@ package io.cyphermesh.core.mesh;
 import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.Message;
 import io.cyphermesh.core.protocol.PeerRecord;
 import io.cyphermesh.core.protocol.SignedEvent;
@@ -26,7 +27,7 @@ public sealed interface Input {
    */
   record LinkUp(
       LinkId link,
-      NodeId peer,
+      PeerId peer,
       Optional<HostPort> dialled,
       String remoteHost,
       int listenPort,
@@ -47,7 +48,7 @@ public sealed interface Input {
   record Tick() implements Input {}
 
   /** An event for which {@link Output.Verify} asked is valid. */
-  record EventVerified(LinkId link, NodeId deliverer, SignedEvent event, boolean bare, int hops)
+  record EventVerified(LinkId link, PeerId deliverer, SignedEvent event, boolean bare, int hops)
       implements Input {}
 
   /**
@@ -69,21 +70,26 @@ public sealed interface Input {
   /** A record of our own, to be told to others. */
   record OwnRecord(PeerRecord record) implements Input {}
 
-  /** An address to dial: named by the operator, or remembered from before. */
-  record AddAddress(HostPort address, boolean operator, Optional<NodeId> nodeId) implements Input {}
+  /**
+   * An address to dial: named by the operator, found on the LAN, or remembered from before.
+   *
+   * @param nodeId who is there, where that is known or was said; plain is not tried there then
+   */
+  record AddAddress(HostPort address, AddressOrigin origin, Optional<NodeId> nodeId)
+      implements Input {}
 
   /**
-   * A node is ignored from now on: its links end, it is not dialled.
+   * A peer is ignored from now on: its links end; a node is not dialled.
    *
    * @param lasting after which it is no longer ignored; empty where only {@link Restore} ends it
    */
-  record Ignore(NodeId node, String reason, Optional<Duration> lasting) implements Input {
+  record Ignore(PeerId peer, String reason, Optional<Duration> lasting) implements Input {
     /** Until {@link Restore}. */
-    public Ignore(NodeId node, String reason) {
-      this(node, reason, Optional.empty());
+    public Ignore(PeerId peer, String reason) {
+      this(peer, reason, Optional.empty());
     }
   }
 
-  /** A node is no longer ignored. */
-  record Restore(NodeId node) implements Input {}
+  /** A peer is no longer ignored. */
+  record Restore(PeerId peer) implements Input {}
 }

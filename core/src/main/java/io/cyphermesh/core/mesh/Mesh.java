@@ -3,6 +3,7 @@ package io.cyphermesh.core.mesh;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.api.Tlp;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.Message;
 import io.cyphermesh.core.protocol.SignedEvent;
 import java.util.ArrayList;
@@ -29,11 +30,13 @@ public final class Mesh {
   /** An answer is a thousand times as long as the question: nobody gets it more often than this. */
   private static final long PEERS_ANSWER_NANOS = 60_000_000_000L;
 
+  private static final String SUPERSEDED = "a newer link to the same node";
+
   private final MeshSettings settings;
   private final NodeId self;
   private final AddressBook book;
   private final Map<LinkId, LinkEntry> links = new TreeMap<>();
-  private final Map<NodeId, Long> ignoredUntil = new TreeMap<>();
+  private final Map<PeerId, Long> ignoredUntil = new TreeMap<>();
   private final List<Output> outputs = new ArrayList<>();
   private long pingNumber;
   private long changes;
@@ -47,7 +50,7 @@ public final class Mesh {
   /** What the mesh knows of one link. */
   private static final class LinkEntry {
     final LinkId id;
-    final NodeId peer;
+    final PeerId peer;
     final Optional<HostPort> dialled;
     final HostPort shownAddress;
     final boolean privateNetwork;
@@ -59,7 +62,9 @@ public final class Mesh {
     boolean awaitsPeers;
     long nextPeersWanted;
     long nextPeersAnswer;
+    long nextHeartbeat;
     Optional<Contest> contest = Optional.empty();
+    Optional<Successor> successor = Optional.empty();
 
     LinkEntry(Input.LinkUp up, boolean privateNetwork, long now) {
       this.id = up.link();
@@ -72,11 +77,19 @@ public final class Mesh {
       this.lastReceived = now;
       this.nextPeersWanted = now;
       this.nextPeersAnswer = now;
+      this.nextHeartbeat = now;
+    }
+
+    boolean plain() {
+      return peer instanceof PeerId.PlainHost;
     }
   }
 
   /** The preferred of two links to one node has to answer a ping, else the other one stays. */
   private record Contest(long ping, LinkId other, long deadline) {}
+
+  /** A newer link by the same dialler, who has until then to close the older one. */
+  private record Successor(LinkId link, long deadline) {}
 
   /** Takes one input, gives what it leads to. {@code now} never goes back. */
   public List<Output> step(long now, Input input) {
@@ -109,20 +122,20 @@ public final class Mesh {
       }
       case Input.OwnRecord own -> book.own(own.record());
       case Input.AddAddress add -> {
-        book.add(add.address(), add.operator(), add.nodeId(), now);
+        book.add(add.address(), add.origin(), add.nodeId(), now);
         dial(now);
         changes++;
       }
       case Input.Ignore ignore -> {
         ignoredUntil.put(
-            ignore.node(), ignore.lasting().map(d -> now + d.toNanos()).orElse(Long.MAX_VALUE));
+            ignore.peer(), ignore.lasting().map(d -> now + d.toNanos()).orElse(Long.MAX_VALUE));
         links.values().stream()
-            .filter(link -> link.peer.equals(ignore.node()))
+            .filter(link -> link.peer.equals(ignore.peer()))
             .forEach(link -> close(link, ignore.reason()));
         changes++;
       }
       case Input.Restore restore -> {
-        ignoredUntil.remove(restore.node());
+        ignoredUntil.remove(restore.peer());
         changes++;
       }
     }
@@ -156,9 +169,28 @@ public final class Mesh {
     changes++;
     boolean privateNetwork = AddressBook.isPrivateNetwork(up.remoteHost());
     LinkEntry link = new LinkEntry(up, privateNetwork, now);
-    up.dialled().ifPresent(address -> book.succeeded(address, up.peer()));
     links.put(up.link(), link);
-    if (up.peer().equals(self)) {
+    switch (up.peer()) {
+      case PeerId.Node(NodeId id) -> securedUp(now, up, id, link);
+      case PeerId.PlainHost _ -> plainUp(now, up, link);
+    }
+  }
+
+  /** Nobody was asked for anything: only bans count. How many there may be is the links' to say. */
+  private void plainUp(long now, Input.LinkUp up, LinkEntry link) {
+    up.dialled().ifPresent(book::succeededPlain);
+    forgetPassedBlocks(now);
+    if (ignoredUntil.containsKey(up.peer())) {
+      close(link, "the peer is banned");
+      return;
+    }
+    beat(link, now);
+    outputs.add(new Output.Replay(link.id));
+  }
+
+  private void securedUp(long now, Input.LinkUp up, NodeId peer, LinkEntry link) {
+    up.dialled().ifPresent(address -> book.succeeded(address, peer));
+    if (peer.equals(self)) {
       up.dialled().ifPresent(address -> book.failed(address, "it is this node itself", true, now));
       close(
           link,
@@ -174,15 +206,16 @@ public final class Mesh {
     }
     // One to the same node is a link's successor, not one more.
     long others =
-        links.values().stream().filter(l -> !l.closing && !l.peer.equals(up.peer())).count();
+        links.values().stream()
+            .filter(l -> !l.closing && !l.plain() && !l.peer.equals(up.peer()))
+            .count();
     if (up.dialled().isEmpty() && others >= settings.maxLinks()) {
       close(link, "as many links as are allowed");
       return;
     }
     up.dialled()
         .ifPresent(
-            address ->
-                outputs.add(new Output.Remember(address, up.peer(), book.isOperators(address))));
+            address -> outputs.add(new Output.Remember(address, peer, book.origin(address))));
     links.values().stream()
         .filter(other -> other != link && other.peer.equals(up.peer()) && !other.closing)
         .toList()
@@ -195,11 +228,19 @@ public final class Mesh {
 
   /** Two links to one node: one of them has to go. */
   private void settle(long now, LinkEntry older, LinkEntry newer) {
-    if (older.dialled.isPresent() == newer.dialled.isPresent()) {
-      close(older, "a newer link to the same node");
+    if (older.dialled.isPresent() && newer.dialled.isPresent()) {
+      close(older, SUPERSEDED);
       return;
     }
-    boolean oursIsPreferred = self.compareTo(newer.peer) < 0;
+    if (older.dialled.isEmpty() && newer.dialled.isEmpty()) {
+      // Which one is newer is the dialler's to say: two at the same time may come up here in the
+      // other order, and both would be closed. It is only helped where it forgot the older one.
+      long deadline =
+          older.successor.map(Successor::deadline).orElse(now + settings.contest().toNanos());
+      older.successor = Optional.of(new Successor(newer.id, deadline));
+      return;
+    }
+    boolean oursIsPreferred = new PeerId.Node(self).compareTo(newer.peer) < 0;
     LinkEntry preferred = newer.dialled.isPresent() == oursIsPreferred ? newer : older;
     LinkEntry other = preferred == newer ? older : newer;
     Contest contest = new Contest(++pingNumber, other.id, now + settings.contest().toNanos());
@@ -229,6 +270,9 @@ public final class Mesh {
           outputs.add(new Output.Verify(link.id, link.peer, event.event(), event.hops()));
       case Message.MalformedEvent event ->
           outputs.add(new Output.Penalise(link.id, link.peer, event.why()));
+      case Message.UnusualEvent event ->
+          outputs.add(new Output.VerifyUnusual(link.id, link.peer, event.event(), event.why()));
+      case Message.LeftOut event -> outputs.add(new Output.Ignore(link.id, event.why()));
       case Message.PeersWanted ignoredMessage -> {
         if (now >= link.nextPeersAnswer) {
           link.nextPeersAnswer = now + PEERS_ANSWER_NANOS;
@@ -243,6 +287,7 @@ public final class Mesh {
         }
       }
       case Message.Hello ignoredMessage -> {}
+      case Message.Heartbeat ignoredMessage -> {}
       case Message.Unknown ignoredMessage -> {}
     }
   }
@@ -264,6 +309,10 @@ public final class Mesh {
         continue;
       }
       long idle = now - link.lastReceived;
+      if (link.plain()) {
+        tickPlain(link, idle, now);
+        continue;
+      }
       if (idle >= settings.pingAfter().plus(settings.deadAfter()).toNanos()) {
         close(
             link,
@@ -283,6 +332,16 @@ public final class Mesh {
                   close(link, "a second link to the same node, and it does not answer");
                 }
               });
+      link.successor
+          .filter(successor -> now >= successor.deadline())
+          .ifPresent(
+              successor -> {
+                link.successor = Optional.empty();
+                LinkEntry newer = links.get(successor.link());
+                if (newer != null && !newer.closing) {
+                  close(link, SUPERSEDED);
+                }
+              });
       if (!link.closing && now >= link.nextPeersWanted) {
         wantPeers(link, now);
       }
@@ -294,6 +353,24 @@ public final class Mesh {
     outputs.add(new Output.SetTimer(now + TICK_NANOS));
   }
 
+  private void tickPlain(LinkEntry link, long idle, long now) {
+    if (idle >= settings.plain().silence().toNanos()) {
+      close(link, "no sign of life for " + settings.plain().silence().toSeconds() + " s");
+      return;
+    }
+    if (now >= link.nextHeartbeat) {
+      beat(link, now);
+    }
+    if (now - link.upSince >= LASTING_NANOS) {
+      link.dialled.ifPresent(book::lasted);
+    }
+  }
+
+  private void beat(LinkEntry link, long now) {
+    link.nextHeartbeat = now + settings.plain().heartbeat().toNanos();
+    send(link, new Message.Heartbeat());
+  }
+
   private void dial(long now) {
     forgetPassedBlocks(now);
     long dialled = links.values().stream().filter(l -> l.dialled.isPresent() && !l.closing).count();
@@ -302,7 +379,7 @@ public final class Mesh {
             now,
             linkedAddresses(),
             linkedPeers(),
-            ignoredUntil.keySet(),
+            ignoredNodes(),
             settings.dialledLinks() - dialled);
     if (!dials.isEmpty()) {
       outputs.addAll(dials);
@@ -312,12 +389,13 @@ public final class Mesh {
 
   private void spread(Input.EventStored stored) {
     SignedEvent event = stored.event();
-    // Nor over a second link to the deliverer.
-    Optional<NodeId> deliverer = stored.from().map(links::get).map(link -> link.peer);
+    // Nor over a second link to the deliverer; but behind one address there may be many.
+    Optional<NodeId> deliverer = stored.from().map(links::get).flatMap(link -> link.peer.node());
     List<LinkId> targets =
         links.values().stream()
             .filter(link -> !link.closing)
-            .filter(link -> deliverer.filter(link.peer::equals).isEmpty())
+            .filter(link -> stored.from().filter(link.id::equals).isEmpty())
+            .filter(link -> deliverer.filter(link.peer::is).isEmpty())
             .filter(link -> maySee(link.peer, event, stored.from().isEmpty()))
             .map(link -> link.id)
             .toList();
@@ -332,8 +410,20 @@ public final class Mesh {
     }
   }
 
-  /** Whether an event's marking lets it go to a peer; all links are authenticated. */
-  public boolean maySee(NodeId peer, SignedEvent event, boolean local) {
+  /** Whether an event's marking lets it go to a peer. */
+  public boolean maySee(PeerId peer, SignedEvent event, boolean local) {
+    return switch (peer) {
+      case PeerId.Node(NodeId id) -> maySee(id, event, local);
+      // Everybody on the way can read; and details that are signed, as those of a retraction are,
+      // make
+      // a signature that version 1 takes for wrong.
+      case PeerId.PlainHost _ ->
+          event.tlp().equals(Optional.of(Tlp.CLEAR))
+              && event.details().filter(SignedEvent.Details::signed).isEmpty();
+    };
+  }
+
+  private boolean maySee(NodeId peer, SignedEvent event, boolean local) {
     if (event.reporter().nodeId().equals(peer)) {
       return false;
     }
@@ -372,7 +462,15 @@ public final class Mesh {
 
   private Set<NodeId> linkedPeers() {
     Set<NodeId> peers = new TreeSet<>();
-    links.values().stream().filter(link -> !link.closing).forEach(link -> peers.add(link.peer));
+    links.values().stream()
+        .filter(link -> !link.closing)
+        .forEach(link -> link.peer.node().ifPresent(peers::add));
     return peers;
+  }
+
+  private Set<NodeId> ignoredNodes() {
+    Set<NodeId> nodes = new TreeSet<>();
+    ignoredUntil.keySet().forEach(peer -> peer.node().ifPresent(nodes::add));
+    return nodes;
   }
 }

@@ -15,6 +15,7 @@ import java.util.Set;
  * @param dialBackoffMin first pause after a failed dial
  * @param dialBackoffMax longest pause
  * @param amberPeers nodes that TLP:AMBER events may go to
+ * @param plain how it behaves on plain links of version 1
  */
 public record MeshSettings(
     int dialledLinks,
@@ -24,7 +25,8 @@ public record MeshSettings(
     Duration contest,
     Duration dialBackoffMin,
     Duration dialBackoffMax,
-    Set<NodeId> amberPeers) {
+    Set<NodeId> amberPeers,
+    PlainSettings plain) {
   public MeshSettings {
     amberPeers = Set.copyOf(amberPeers);
   }

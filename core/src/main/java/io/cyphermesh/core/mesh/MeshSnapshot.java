@@ -2,6 +2,7 @@ package io.cyphermesh.core.mesh;
 
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,7 +20,7 @@ public record MeshSnapshot(List<LinkState> links, List<AddressState> addresses) 
    */
   public record LinkState(
       LinkId link,
-      NodeId peer,
+      PeerId peer,
       boolean dialled,
       HostPort address,
       String agent,
@@ -29,7 +30,7 @@ public record MeshSnapshot(List<LinkState> links, List<AddressState> addresses) 
   public record AddressState(
       HostPort address,
       Optional<NodeId> nodeId,
-      boolean operator,
+      AddressOrigin origin,
       boolean dialling,
       Optional<String> lastError) {}
 }

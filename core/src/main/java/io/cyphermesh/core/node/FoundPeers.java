@@ -2,6 +2,7 @@ package io.cyphermesh.core.node;
 
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.mesh.AddressOrigin;
 import io.cyphermesh.core.mesh.Input;
 import io.cyphermesh.core.plugin.DiscoverySink;
 import java.util.Optional;
@@ -18,6 +19,6 @@ record FoundPeers(NodeId self, int port, MeshDriver mesh) implements DiscoverySi
 
   @Override
   public void found(HostPort address, Optional<NodeId> peer) {
-    mesh.tell(new Input.AddAddress(address, false, peer));
+    mesh.tell(new Input.AddAddress(address, AddressOrigin.LAN, peer));
   }
 }

@@ -7,7 +7,9 @@ import com.typesafe.config.ConfigMemorySize;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.api.TransportLimits;
 import io.cyphermesh.core.mesh.MeshSettings;
+import io.cyphermesh.core.mesh.PlainSettings;
 import io.cyphermesh.core.peer.LinkSettings;
+import io.cyphermesh.core.peer.PlainLimits;
 import io.cyphermesh.core.pipeline.ReporterRates;
 import io.cyphermesh.core.plugin.RecordConfig;
 import io.cyphermesh.core.plugin.SettingsException;
@@ -37,7 +39,14 @@ record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeS
    * @param sessions most links at once, those without HELLO included
    */
   record LimitsSection(
-      int sessions, TransportLimits transport, LinkSection link, ReporterRates.Settings reporter) {}
+      int sessions,
+      TransportLimits transport,
+      LinkSection link,
+      PlainSection plain,
+      ReporterRates.Settings reporter) {}
+
+  /** The section {@code limits.plain}; see {@link PlainLimits} and {@link PlainSettings}. */
+  record PlainSection(int links, int linksPerAddress, Duration heartbeat, Duration silence) {}
 
   /** The section {@code limits.link}; see {@link LinkSettings}. */
   record LinkSection(
@@ -117,7 +126,14 @@ record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeS
         limits.reporter().newcomersPerSecond() * REPLAYED_OF_NEWCOMERS);
   }
 
-  MeshSettings mesh() throws IOException {
+  PlainLimits plain(boolean accepted) {
+    return new PlainLimits(accepted, limits.plain().links(), limits.plain().linksPerAddress());
+  }
+
+  /**
+   * @param plain whether version 1 is tried where a dial finds no TLS
+   */
+  MeshSettings mesh(boolean plain) throws IOException {
     try {
       return new MeshSettings(
           meshSection.dialledLinks(),
@@ -127,7 +143,8 @@ record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeS
           meshSection.contest(),
           meshSection.dialBackoffMin(),
           meshSection.dialBackoffMax(),
-          meshSection.amberPeers().stream().map(NodeId::new).collect(Collectors.toSet()));
+          meshSection.amberPeers().stream().map(NodeId::new).collect(Collectors.toSet()),
+          new PlainSettings(plain, limits.plain().heartbeat(), limits.plain().silence()));
     } catch (IllegalArgumentException e) {
       throw new IOException("mesh.amber-peers: " + e.getMessage(), e);
     }

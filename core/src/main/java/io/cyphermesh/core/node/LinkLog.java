@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
+import org.slf4j.event.Level;
 
 /**
  * What the operator's log says of links. A stranger who comes, misbehaves and goes is one line,
@@ -22,12 +23,14 @@ final class LinkLog {
   private static final class Entry {
     final String peer;
     final long since;
+    final boolean plain;
     boolean announced;
     boolean blamed;
 
-    Entry(String peer, long since) {
+    Entry(String peer, long since, boolean plain) {
       this.peer = peer;
       this.since = since;
+      this.plain = plain;
     }
   }
 
@@ -43,7 +46,15 @@ final class LinkLog {
    * @param dialled our own dials are announced at once
    */
   void up(LinkId link, String peer, boolean dialled) {
-    Entry entry = new Entry(peer, nanos.getAsLong());
+    up(link, new Entry(peer, nanos.getAsLong(), false), dialled);
+  }
+
+  /** A plain link came up. It costs a stranger nothing, so one that does not last is no line. */
+  void upPlain(LinkId link, String peer, boolean dialled) {
+    up(link, new Entry(peer, nanos.getAsLong(), true), dialled);
+  }
+
+  private void up(LinkId link, Entry entry, boolean dialled) {
     links.put(link, entry);
     if (dialled) {
       announce(entry);
@@ -98,11 +109,13 @@ final class LinkLog {
       } else {
         // Also keeps a look that is under way from announcing it.
         entry.announced = true;
-        logger.info(
-            "link from {} ended after {} ms: {}",
-            entry.peer,
-            Duration.ofNanos(nanos.getAsLong() - entry.since).toMillis(),
-            reason);
+        logger
+            .atLevel(entry.plain ? Level.DEBUG : Level.INFO)
+            .log(
+                "link from {} ended after {} ms: {}",
+                entry.peer,
+                Duration.ofNanos(nanos.getAsLong() - entry.since).toMillis(),
+                reason);
       }
     }
   }

@@ -3,6 +3,7 @@ package io.cyphermesh.core.node;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.core.control.ManualReport;
 import io.cyphermesh.core.control.NodeControl;
+import io.cyphermesh.core.mesh.AddressOrigin;
 import io.cyphermesh.core.mesh.Input;
 import io.cyphermesh.core.pipeline.LocalReports;
 import io.cyphermesh.core.store.EventStore;
@@ -36,7 +37,7 @@ final class LocalControl implements NodeControl {
                 known.flatMap(KnownAddress::nodeId),
                 known.flatMap(KnownAddress::lastSuccess)));
       }
-      mesh.put(new Input.AddAddress(address, true, Optional.empty()));
+      mesh.put(new Input.AddAddress(address, AddressOrigin.OPERATOR, Optional.empty()));
       return isNew;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -3,8 +3,10 @@ package io.cyphermesh.core.node;
 import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.mesh.MeshSnapshot;
 import io.cyphermesh.core.protocol.EventTime;
+import io.cyphermesh.core.protocol.Message;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.reputation.Reputation;
 import io.cyphermesh.core.store.EventStore;
@@ -21,11 +23,12 @@ import io.cyphermesh.core.view.Subscription;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** The view of this very node. */
@@ -126,17 +129,19 @@ final class LocalView implements NodeView {
 
   @Override
   public List<PeerView> peers() {
-    Map<NodeId, Standing> standings = new LinkedHashMap<>();
+    Map<PeerId, Standing> standings = new LinkedHashMap<>();
     sources.store().peers(MAX_PEERS).forEach(s -> standings.put(s.peer(), s));
-    standings.remove(sources.self());
+    standings.remove(new PeerId.Node(sources.self()));
     MeshSnapshot mesh = sources.mesh().snapshot();
     List<PeerView> views = new ArrayList<>();
+    Set<PeerId> linked = new HashSet<>();
     for (MeshSnapshot.LinkState link : mesh.links()) {
-      Optional<Standing> standing = Optional.ofNullable(standings.remove(link.peer()));
+      Optional<Standing> standing = Optional.ofNullable(standings.get(link.peer()));
+      linked.add(link.peer());
       views.add(
           view(
-              Optional.of(link.peer()),
-              Optional.of(link.address()),
+              link.peer().node(),
+              Optional.of(text(link.address())),
               PeerView.State.CONNECTED,
               Optional.of(link.dialled() ? "outbound" : "inbound"),
               Optional.of(link.agent()),
@@ -144,14 +149,16 @@ final class LocalView implements NodeView {
               Optional.of(sources.mesh().sinceNanos(link.upSinceNanos())),
               Optional.empty()));
     }
-    Map<NodeId, Boolean> shown = new HashMap<>();
+    standings.keySet().removeAll(linked);
+    Set<PeerId> shown = new HashSet<>();
     for (MeshSnapshot.AddressState address : mesh.addresses()) {
-      Optional<Standing> standing = address.nodeId().map(standings::get);
-      address.nodeId().ifPresent(id -> shown.put(id, true));
+      Optional<PeerId> peer = address.nodeId().map(PeerId.Node::new);
+      Optional<Standing> standing = peer.map(standings::get);
+      peer.ifPresent(shown::add);
       views.add(
           view(
               address.nodeId(),
-              Optional.of(address.address()),
+              Optional.of(text(address.address())),
               address.dialling() ? PeerView.State.CONNECTING : PeerView.State.DISCONNECTED,
               Optional.empty(),
               Optional.empty(),
@@ -160,14 +167,18 @@ final class LocalView implements NodeView {
               address.lastError()));
     }
     for (Standing standing : standings.values()) {
-      if (!shown.containsKey(standing.peer())) {
+      if (!shown.contains(standing.peer())) {
         views.add(
             view(
-                Optional.of(standing.peer()),
-                Optional.empty(),
+                standing.peer().node(),
+                standing.peer() instanceof PeerId.PlainHost(String ip)
+                    ? Optional.of(ip)
+                    : Optional.empty(),
                 PeerView.State.DISCONNECTED,
                 Optional.empty(),
-                Optional.empty(),
+                standing.peer() instanceof PeerId.PlainHost
+                    ? Optional.of(Message.Hello.ORIGINAL.agent())
+                    : Optional.empty(),
                 Optional.of(standing),
                 Optional.empty(),
                 Optional.empty()));
@@ -176,9 +187,14 @@ final class LocalView implements NodeView {
     return views.subList(0, Math.min(views.size(), MAX_PEERS));
   }
 
+  /** Who dialled us over a plain link did not say where it listens. */
+  private static String text(HostPort address) {
+    return address.port() == 0 ? address.host() : address.toString();
+  }
+
   private PeerView view(
       Optional<NodeId> nodeId,
-      Optional<HostPort> address,
+      Optional<String> address,
       PeerView.State state,
       Optional<String> direction,
       Optional<String> agent,
@@ -188,7 +204,7 @@ final class LocalView implements NodeView {
     Instant now = sources.clock().instant();
     return new PeerView(
         nodeId.map(NodeId::hex),
-        address.map(HostPort::toString),
+        address,
         state,
         direction,
         agent,

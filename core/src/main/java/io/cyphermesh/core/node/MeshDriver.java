@@ -4,7 +4,9 @@ import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.api.Transport;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.Rsa;
+import io.cyphermesh.core.mesh.AddressOrigin;
 import io.cyphermesh.core.mesh.Input;
 import io.cyphermesh.core.mesh.LinkId;
 import io.cyphermesh.core.mesh.Mesh;
@@ -26,7 +28,9 @@ import io.cyphermesh.core.store.EventStore.StoredEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -204,7 +208,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
               .transport()
               .get()
               .ifPresentOrElse(
-                  transport -> parts.links().get().dial(transport, dial.address(), dial.expected()),
+                  transport -> parts.links().get().dial(transport, dial.address(), dial.policy()),
                   () ->
                       answer(
                           new Input.DialFailed(dial.address(), "no transport is loaded", false),
@@ -212,6 +216,11 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
       case Output.Close close ->
           session(close.link()).ifPresent(session -> session.close(close.reason()));
       case Output.Verify verify -> verify(verify);
+      case Output.VerifyUnusual verify -> verifyUnusual(verify);
+      case Output.Ignore ignore -> {
+        parts.verdicts().count(new Verdict.Ignored(ignore.why()));
+        session(ignore.link()).ifPresent(LinkSession::settled);
+      }
       case Output.Store store -> store(store);
       case Output.VerifyPeers verify -> verifyPeers(verify);
       case Output.Replay replay -> session(replay.link()).ifPresent(this::replay);
@@ -229,12 +238,18 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
                       .saveAddress(
                           new KnownAddress(
                               remember.address(),
-                              remember.operator()
-                                  ? KnownAddress.Origin.OPERATOR
-                                  : KnownAddress.Origin.LEARNED,
+                              stored(remember.origin()),
                               Optional.of(remember.nodeId()),
                               Optional.of(parts.clock().instant()))));
     }
+  }
+
+  private static KnownAddress.Origin stored(AddressOrigin origin) {
+    return switch (origin) {
+      case OPERATOR -> KnownAddress.Origin.OPERATOR;
+      case LAN -> KnownAddress.Origin.LAN;
+      case LEARNED -> KnownAddress.Origin.LEARNED;
+    };
   }
 
   private Optional<LinkSession> session(LinkId link) {
@@ -242,11 +257,14 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   }
 
   private void send(Output.Send send, long seq) {
-    byte[] frame = parts.codec().encode(send.message());
+    Map<Boolean, byte[]> frameByPlain = new HashMap<>();
     for (LinkId link : send.links()) {
       session(link)
           .ifPresent(
               session -> {
+                byte[] frame =
+                    frameByPlain.computeIfAbsent(
+                        session.plain(), _ -> session.encode(send.message()));
                 if (send.message() instanceof Message.Event event) {
                   session.sendEvent(event.event().reporter().nodeId(), frame, seq);
                 } else {
@@ -283,9 +301,25 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
     }
   }
 
-  private Pipeline.Examination examine(SignedEvent event, NodeId deliverer) {
+  private void verifyUnusual(Output.VerifyUnusual verify) {
+    Optional<LinkSession> link = session(verify.link());
     try {
-      return parts.pipeline().examine(event, deliverer);
+      parts
+          .verifiers()
+          .execute(
+              () ->
+                  settle(
+                      link,
+                      verify.deliverer(),
+                      parts.pipeline().examine(verify.event(), verify.why(), verify.deliverer())));
+    } catch (RejectedExecutionException e) {
+      link.ifPresent(LinkSession::settled);
+    }
+  }
+
+  private Pipeline.Examination examine(SignedEvent event, PeerId deliverer) {
+    try {
+      return parts.verdicts().counted(parts.pipeline().examine(event, deliverer));
     } catch (RuntimeException e) {
       parts.logger().error("an event could not be examined", e);
       return new Pipeline.Examination.Settled(new Verdict.Ignored("an internal error"));
@@ -318,7 +352,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
     }
   }
 
-  private void settle(Optional<LinkSession> link, NodeId deliverer, Verdict verdict) {
+  private void settle(Optional<LinkSession> link, PeerId deliverer, Verdict verdict) {
     parts.verdicts().count(verdict);
     if (verdict instanceof Verdict.Rejected rejected) {
       blame(link, deliverer, rejected.reason());
@@ -330,7 +364,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   /**
    * The event counts as settled once its blame is committed: a link cannot run ahead of its ban.
    */
-  private void blame(Optional<LinkSession> link, NodeId peer, String reason) {
+  private void blame(Optional<LinkSession> link, PeerId peer, String reason) {
     link.ifPresent(l -> linkLog.blamed(l.id(), peer.abbreviated(), reason));
     inBackground(
         "blame",
@@ -401,15 +435,22 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   public void up(LinkSession link, Message.Hello hello, Optional<Duration> skew)
       throws InterruptedException {
     // First: whatever fails below, the link's end is told.
-    linkLog.up(
-        link.id(),
-        link.peer().abbreviated() + " at " + link.remoteHost() + " (" + hello.agent() + ")",
-        link.dialled().isPresent());
-    Optional<byte[]> key = link.peerKey();
-    if (key.isPresent() && !link.peer().equals(parts.self())) {
-      parts.store().seen(link.peer(), key.get());
+    boolean dialled = link.dialled().isPresent();
+    if (link.plain()) {
+      linkLog.upPlain(link.id(), link.remoteHost() + " (" + hello.agent() + ", plain)", dialled);
+    } else {
+      linkLog.up(
+          link.id(),
+          link.peer().abbreviated() + " at " + link.remoteHost() + " (" + hello.agent() + ")",
+          dialled);
     }
-    skew.ifPresent(s -> parts.clockSkew().observe(link.peer(), s));
+    Optional<byte[]> key = link.peerKey();
+    if (link.peer() instanceof PeerId.Node(NodeId peer)) {
+      if (key.isPresent() && !peer.equals(parts.self())) {
+        parts.store().seen(peer, key.get());
+      }
+      skew.ifPresent(s -> parts.clockSkew().observe(peer, s));
+    }
     Optional<Input.OwnRecord> own =
         parts.ownRecords().at(link.localHost()).map(Input.OwnRecord::new);
     if (own.isPresent()) {
@@ -431,10 +472,18 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
     if (message instanceof Message.Pong pong && link.answersBarrier(pong.n())) {
       return;
     }
-    if (message instanceof Message.Event || message instanceof Message.MalformedEvent) {
-      parts.verdicts().countReceived();
+    switch (message) {
+      case Message.Event _, Message.MalformedEvent _, Message.UnusualEvent _, Message.LeftOut _ ->
+          parts.verdicts().countReceived();
+      default -> {}
     }
     put(new Input.Received(link.id(), message));
+  }
+
+  @Override
+  public void tooFast(LinkSession link) {
+    parts.verdicts().countReceived();
+    parts.verdicts().count(new Verdict.Ignored("the link's rate is exceeded"));
   }
 
   @Override
@@ -460,7 +509,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
 
   @Override
   public boolean ignored(LinkSession link) {
-    if (link.peer().equals(parts.self())) {
+    if (link.peer().is(parts.self())) {
       linkToSelf(link);
       return true;
     }

@@ -5,13 +5,17 @@ import io.cyphermesh.api.NodeId;
 import io.cyphermesh.api.Transport;
 import io.cyphermesh.core.control.NodeControl;
 import io.cyphermesh.core.identity.NodeIdentity;
+import io.cyphermesh.core.identity.OriginalKeys;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.Rsa;
+import io.cyphermesh.core.mesh.AddressOrigin;
 import io.cyphermesh.core.mesh.Input;
 import io.cyphermesh.core.mesh.Mesh;
 import io.cyphermesh.core.peer.CatchUp;
 import io.cyphermesh.core.peer.PeerLinks;
 import io.cyphermesh.core.pipeline.EventVerifier;
 import io.cyphermesh.core.pipeline.LocalReports;
+import io.cyphermesh.core.pipeline.OriginalVerifier;
 import io.cyphermesh.core.pipeline.Pipeline;
 import io.cyphermesh.core.pipeline.ReporterRates;
 import io.cyphermesh.core.plugin.LoadedTransport;
@@ -20,7 +24,9 @@ import io.cyphermesh.core.plugin.PluginHostSettings;
 import io.cyphermesh.core.protocol.FrameCodec;
 import io.cyphermesh.core.protocol.IpText;
 import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.protocol.PlainCodec;
 import io.cyphermesh.core.reputation.Reputation;
+import io.cyphermesh.core.reputation.ReputationRules;
 import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.store.EventStore.KnownAddress;
 import io.cyphermesh.core.store.EventStore.Standing;
@@ -121,6 +127,7 @@ public final class MeshNode implements AutoCloseable {
       Pipeline pipeline =
           new Pipeline(
               new EventVerifier(rsa),
+              new OriginalVerifier(new OriginalKeys()),
               store,
               reputation::ignored,
               limits.store().retention(),
@@ -142,7 +149,7 @@ public final class MeshNode implements AutoCloseable {
       ExecutorService verifiers = own(verifiers());
       MeshDriver mesh =
           new MeshDriver(
-              new Mesh(limits.mesh(), self, random.split()),
+              new Mesh(limits.mesh(settings.acceptV1()), self, random.split()),
               new MeshDriver.Parts(
                   self,
                   () -> links.orElseThrow(),
@@ -182,9 +189,11 @@ public final class MeshNode implements AutoCloseable {
               new PeerLinks(
                   limits.link(),
                   limits.sessions(),
+                  limits.plain(settings.acceptV1()),
                   new Message.Hello(2, NETWORK, 0, "cyphermesh/" + version(), Set.of()),
                   new PeerLinks.Shared(
                       codec,
+                      new PlainCodec(clock, () -> randomId(secureRandom)),
                       clock,
                       nanos,
                       Thread.ofVirtual().name("link-", 0).factory(),
@@ -224,7 +233,7 @@ public final class MeshNode implements AutoCloseable {
 
       mesh.start();
       reputation.ignored().forEach(standing -> ignoredOrNot(standing, clock));
-      listen(settings.listen(), host, identity, limits, peerLinks, ownRecords);
+      listen(settings, host, identity, limits, peerLinks, ownRecords);
       dialKnown(settings, store, mesh);
       discover(settings, host, self, mesh);
       host.startDetectors();
@@ -270,7 +279,7 @@ public final class MeshNode implements AutoCloseable {
   }
 
   private void listen(
-      HostPort address,
+      NodeSettings settings,
       PluginHost host,
       NodeIdentity identity,
       Limits limits,
@@ -280,13 +289,13 @@ public final class MeshNode implements AutoCloseable {
     for (LoadedTransport loaded : host.transports()) {
       Transport ready;
       try {
-        ready = loaded.start(identity.tls(), limits.transport());
+        ready = loaded.start(identity.tls(), limits.transport(), settings.acceptV1());
       } catch (IOException e) {
         // The plugin shows as FAILED, with the reason; another transport may do.
         LOG.warn("transport {} cannot be used: {}", loaded.pluginId(), e.getMessage());
         continue;
       }
-      Transport.Listener listener = own(ready.listen(address));
+      Transport.Listener listener = own(ready.listen(settings.listen()));
       transport = Optional.of(ready);
       listening = Optional.of(listener.address());
       peerLinks.listensOn(listener.address().port());
@@ -305,10 +314,17 @@ public final class MeshNode implements AutoCloseable {
     for (KnownAddress known : store.addresses()) {
       mesh.put(
           new Input.AddAddress(
-              known.address(), known.origin() == KnownAddress.Origin.OPERATOR, known.nodeId()));
+              known.address(),
+              switch (known.origin()) {
+                case OPERATOR -> AddressOrigin.OPERATOR;
+                case LAN -> AddressOrigin.LAN;
+                case LEARNED -> AddressOrigin.LEARNED;
+              },
+              known.nodeId()));
     }
     if (settings.seed().isPresent()) {
-      mesh.put(new Input.AddAddress(settings.seed().get(), true, Optional.empty()));
+      mesh.put(
+          new Input.AddAddress(settings.seed().get(), AddressOrigin.OPERATOR, Optional.empty()));
     }
   }
 
@@ -333,9 +349,7 @@ public final class MeshNode implements AutoCloseable {
         standing.ignoredAt(now)
             ? new Input.Ignore(
                 standing.peer(),
-                standing.banned()
-                    ? "the peer is banned"
-                    : "too many invalid events within a minute",
+                whyIgnored(standing),
                 standing.banned()
                     ? Optional.empty()
                     : standing.blockedUntil().map(until -> Duration.between(now, until)))
@@ -348,6 +362,15 @@ public final class MeshNode implements AutoCloseable {
           ignore.reason());
     }
     driver.ifPresent(d -> d.tell(input));
+  }
+
+  private static String whyIgnored(Standing standing) {
+    if (standing.banned()) {
+      return "the peer is banned";
+    }
+    return standing.peer() instanceof PeerId.PlainHost && ReputationRules.bans(standing.score())
+        ? "its plain links are banned for " + ReputationRules.PLAIN_BAN.toHours() + " h"
+        : "too many invalid events within a minute";
   }
 
   private void publish(LiveFeed feed, EventStore.StoredEvent stored) {

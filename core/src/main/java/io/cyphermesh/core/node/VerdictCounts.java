@@ -1,5 +1,6 @@
 package io.cyphermesh.core.node;
 
+import io.cyphermesh.core.pipeline.Pipeline;
 import io.cyphermesh.core.pipeline.Verdict;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -7,6 +8,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 /** How many copies of events came from peers, and what became of them. */
 final class VerdictCounts {
   private final Counter received;
+  private final Counter verified;
   private final Counter accepted;
   private final Counter duplicates;
   private final Counter ignored;
@@ -16,6 +18,10 @@ final class VerdictCounts {
     received =
         Counter.builder("cyphermesh.events.received")
             .description("Copies of events that arrived from peers")
+            .register(meters);
+    verified =
+        Counter.builder("cyphermesh.events.verified")
+            .description("Events from peers that were found valid and went to the store")
             .register(meters);
     accepted = verdict(meters, "accepted");
     duplicates = verdict(meters, "duplicate");
@@ -32,6 +38,14 @@ final class VerdictCounts {
 
   void countReceived() {
     received.increment();
+  }
+
+  /** Counts what was found valid, and gives back what it was given. */
+  Pipeline.Examination counted(Pipeline.Examination examination) {
+    if (examination instanceof Pipeline.Examination.Valid) {
+      verified.increment();
+    }
+    return examination;
   }
 
   void count(Verdict verdict) {

@@ -1,5 +1,6 @@
 package io.cyphermesh.core.peer;
 
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.FrameCodec;
 import io.cyphermesh.core.protocol.Message;
 import io.cyphermesh.core.store.EventStore;
@@ -7,7 +8,9 @@ import io.cyphermesh.core.store.EventStore.CheckpointWrite;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 
@@ -32,12 +35,26 @@ public final class CatchUp {
   /** Events between two barriers while much is made up for. */
   private static final int STRIDE = 32;
 
+  /** What a plain host gets first of which this node, since it started, sent nothing yet. */
+  private static final int PLAIN_NEWEST = 500;
+
+  private static final int PLAIN_HOSTS = 64;
+
   private static final int PAGE = 64;
   private static final Duration PERIOD = Duration.ofSeconds(2);
 
   private final EventStore store;
   private final FrameCodec codec;
   private final int newest;
+  private final Map<PeerId.PlainHost, Long> sentPlain =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<PeerId.PlainHost, Long> eldest) {
+          return size() > PLAIN_HOSTS;
+        }
+      };
 
   /**
    * Catch-up from a store.
@@ -56,7 +73,11 @@ public final class CatchUp {
    * @param wanted which events the peer may see and did not send
    */
   public void run(LinkSession link, Predicate<StoredEvent> wanted) throws InterruptedException {
-    String owner = "peer:" + link.peer().hex();
+    if (link.peer() instanceof PeerId.PlainHost host) {
+      runPlain(link, host, wanted);
+      return;
+    }
+    String owner = "peer:" + link.peer().text();
     long known = store.checkpoint(owner).map(state -> ByteBuffer.wrap(state).getLong()).orElse(0L);
     Barriers barriers = new Barriers(link, owner, known);
     if (!replay(link, wanted, Math.max(known - OVERLAP, store.seqBeforeNewest(newest)), barriers)) {
@@ -75,6 +96,33 @@ public final class CatchUp {
       long head = head();
       if (link.queue().drained()) {
         barriers.raise(head);
+      }
+    }
+  }
+
+  /**
+   * Version 1 has nothing that would tell how far a peer has come. What was handed to the transport
+   * counts as read, and is known only as long as this node runs.
+   */
+  private void runPlain(LinkSession link, PeerId.PlainHost host, Predicate<StoredEvent> wanted)
+      throws InterruptedException {
+    Barriers none = new Barriers(link, "", Long.MAX_VALUE);
+    long sent;
+    synchronized (sentPlain) {
+      sent = sentPlain.getOrDefault(host, store.seqBeforeNewest(PLAIN_NEWEST) + OVERLAP);
+    }
+    long after = Math.max(sent - OVERLAP, store.seqBeforeNewest(newest));
+    boolean going = replay(link, wanted, after, none);
+    while (going && !link.queue().isClosed()) {
+      OptionalLong leftOut = link.queue().awaitLeftOut(PERIOD.toNanos());
+      if (leftOut.isPresent()) {
+        going = replay(link, wanted, leftOut.getAsLong() - 1, none);
+      }
+      long head = head();
+      if (link.queue().drained()) {
+        synchronized (sentPlain) {
+          sentPlain.put(host, head);
+        }
       }
     }
   }
@@ -154,7 +202,7 @@ public final class CatchUp {
         if (!link.queue()
             .putReplayed(
                 stored.event().reporter().nodeId(),
-                codec.encode(new Message.Event(stored.event(), 1)),
+                link.encode(new Message.Event(stored.event(), 1)),
                 cursor)) {
           return false;
         }

@@ -9,7 +9,10 @@ import java.util.Optional;
 /** Who is told what happens on links. Every method may block; that is how a link is slowed down. */
 public interface LinkEvents {
 
-  /** A link's HELLO has come; it is up. */
+  /**
+   * A link's HELLO has come; it is up. A plain one needs none: it is up from its beginning, with
+   * {@link Message.Hello#ORIGINAL}.
+   */
   void up(LinkSession link, Message.Hello hello, Optional<Duration> clockSkew)
       throws InterruptedException;
 
@@ -20,6 +23,9 @@ public interface LinkEvents {
    * verdict is final.
    */
   void received(LinkSession link, Message message) throws InterruptedException;
+
+  /** An event came over a plain link beyond the link's rate. It was not looked at. */
+  void tooFast(LinkSession link);
 
   /** A link that was up is gone. */
   void down(LinkId link, String reason);

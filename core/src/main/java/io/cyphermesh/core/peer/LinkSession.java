@@ -3,10 +3,12 @@ package io.cyphermesh.core.peer;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.Link;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.mesh.LinkId;
 import io.cyphermesh.core.pipeline.TokenBucket;
 import io.cyphermesh.core.protocol.FrameCodec;
 import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.protocol.PlainCodec;
 import io.cyphermesh.core.protocol.ProtocolException;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,7 +28,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class LinkSession {
   private final LinkId id;
   private final Link link;
-  private final NodeId peer;
+  private final PeerId peer;
   private final Optional<HostPort> dialled;
   private final LinkSettings settings;
   private final PeerLinks.Shared shared;
@@ -41,7 +43,7 @@ public final class LinkSession {
   LinkSession(
       LinkId id,
       Link link,
-      NodeId peer,
+      PeerId peer,
       Optional<HostPort> dialled,
       LinkSettings settings,
       PeerLinks.Shared shared,
@@ -61,11 +63,21 @@ public final class LinkSession {
     return id;
   }
 
-  public NodeId peer() {
+  public PeerId peer() {
     return peer;
   }
 
-  /** The peer's DER SubjectPublicKeyInfo. */
+  /** Whether this is a plain link of version 1. */
+  public boolean plain() {
+    return peer instanceof PeerId.PlainHost;
+  }
+
+  /** The frame that says {@code message} on this kind of link. */
+  public byte[] encode(Message message) {
+    return plain() ? shared.plainCodec().encode(message) : shared.codec().encode(message);
+  }
+
+  /** The peer's DER SubjectPublicKeyInfo; empty where nobody proved to have a key. */
   public Optional<byte[]> peerKey() {
     return link.peerKey();
   }
@@ -146,6 +158,15 @@ public final class LinkSession {
     try {
       if (events.ignored(this)) {
         close("the peer is banned");
+      } else if (plain()) {
+        // Who found no place was closed already, and never comes up.
+        if (endReason.get() == null) {
+          writer = shared.threads().newThread(this::write);
+          writer.start();
+          up = true;
+          events.up(this, Message.Hello.ORIGINAL, Optional.empty());
+          readPlain();
+        }
       } else {
         queue.offer(shared.codec().encode(ours));
         writer = shared.threads().newThread(this::write);
@@ -217,14 +238,67 @@ public final class LinkSession {
     return hello.senderTime().map(theirs -> Duration.between(now, theirs));
   }
 
+  private TokenBucket eventRate(long start) {
+    return new TokenBucket(
+        settings.eventsPerSecond(), settings.eventsBurst(), settings.eventsBurst(), start);
+  }
+
+  private TokenBucket byteRate(long start) {
+    return new TokenBucket(
+        settings.bytesPerSecond(), settings.bytesBurst(), settings.bytesBurst(), start);
+  }
+
+  /**
+   * Beyond its rate a frame is not looked at, so that it costs next to nothing: an original node
+   * that cannot send at once keeps all its other links waiting.
+   */
+  private void readPlain() throws IOException, ProtocolException, InterruptedException {
+    long start = shared.nanos().getAsLong();
+    TokenBucket eventRate = eventRate(start);
+    TokenBucket byteRate = byteRate(start);
+    while (true) {
+      Optional<byte[]> frame = link.receive(FrameCodec.MAX_FRAME_BYTES);
+      if (frame.isEmpty()) {
+        return;
+      }
+      long now = shared.nanos().getAsLong();
+      if (!eventRate.tryTake(1, now) || !byteRate.tryTake(frame.get().length + 4.0, now)) {
+        events.tooFast(this);
+        continue;
+      }
+      Message message = decodePlain(frame.get());
+      if (isEvent(message)) {
+        inFlight.acquire();
+        if (endReason.get() != null) {
+          return;
+        }
+      }
+      events.received(this, message);
+    }
+  }
+
+  private Message decodePlain(byte[] frame) throws ProtocolException, InterruptedException {
+    shared.parsers().acquire();
+    try {
+      return PlainCodec.decode(frame);
+    } finally {
+      shared.parsers().release();
+    }
+  }
+
+  /** Whether it is, or stands for, an event, so that there will be a verdict. */
+  private static boolean isEvent(Message message) {
+    return switch (message) {
+      case Message.Event _, Message.MalformedEvent _, Message.UnusualEvent _, Message.LeftOut _ ->
+          true;
+      default -> false;
+    };
+  }
+
   private void read() throws IOException, ProtocolException, InterruptedException {
     long start = shared.nanos().getAsLong();
-    TokenBucket eventRate =
-        new TokenBucket(
-            settings.eventsPerSecond(), settings.eventsBurst(), settings.eventsBurst(), start);
-    TokenBucket byteRate =
-        new TokenBucket(
-            settings.bytesPerSecond(), settings.bytesBurst(), settings.bytesBurst(), start);
+    TokenBucket eventRate = eventRate(start);
+    TokenBucket byteRate = byteRate(start);
     TokenBucket controlRate =
         new TokenBucket(
             settings.controlPerSecond(),
@@ -237,7 +311,7 @@ public final class LinkSession {
         return;
       }
       Message message = decode(frame.get()).message();
-      boolean event = message instanceof Message.Event || message instanceof Message.MalformedEvent;
+      boolean event = isEvent(message);
       long now = shared.nanos().getAsLong();
       // Over its rate a link is not read on: its peer feels it, and nothing is lost.
       pause(

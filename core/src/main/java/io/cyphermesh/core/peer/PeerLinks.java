@@ -1,15 +1,19 @@
 package io.cyphermesh.core.peer;
 
+import io.cyphermesh.api.DialPolicy;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.Link;
-import io.cyphermesh.api.NodeId;
 import io.cyphermesh.api.Transport;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.mesh.LinkId;
 import io.cyphermesh.core.protocol.FrameCodec;
 import io.cyphermesh.core.protocol.IpText;
 import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.protocol.PlainCodec;
 import io.micrometer.core.instrument.Counter;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -29,6 +33,7 @@ import org.slf4j.Logger;
 public final class PeerLinks implements AutoCloseable {
   private final LinkSettings settings;
   private final int maxSessions;
+  private final PlainPlaces plainPlaces;
   private final Shared shared;
   private final LinkEvents events;
   private final AtomicLong numbers = new AtomicLong();
@@ -45,6 +50,7 @@ public final class PeerLinks implements AutoCloseable {
    */
   public record Shared(
       FrameCodec codec,
+      PlainCodec plainCodec,
       InstantSource clock,
       LongSupplier nanos,
       ThreadFactory threads,
@@ -73,15 +79,18 @@ public final class PeerLinks implements AutoCloseable {
    * @param hello what we say first
    * @param maxSessions most links at once, those without HELLO included, beyond which none is
    *     accepted; what is dialled is the mesh's to bound
+   * @param plain how many of them may be plain, dialled ones included
    */
   public PeerLinks(
       LinkSettings settings,
       int maxSessions,
+      PlainLimits plain,
       Message.Hello hello,
       Shared shared,
       LinkEvents events) {
     this.settings = settings;
     this.maxSessions = maxSessions;
+    this.plainPlaces = new PlainPlaces(plain);
     this.hello = hello;
     this.shared = shared;
     this.events = events;
@@ -109,7 +118,7 @@ public final class PeerLinks implements AutoCloseable {
   }
 
   /** Dials on a thread of its own and serves the link until it is over. */
-  public void dial(Transport transport, HostPort address, Optional<NodeId> expected) {
+  public void dial(Transport transport, HostPort address, DialPolicy policy) {
     Thread thread =
         shared
             .threads()
@@ -117,7 +126,7 @@ public final class PeerLinks implements AutoCloseable {
                 () -> {
                   Link link;
                   try {
-                    link = transport.dial(address, expected);
+                    link = transport.dial(address, policy);
                   } catch (IOException e) {
                     events.dialFailed(
                         address, e.getMessage() == null ? "no answer" : e.getMessage());
@@ -134,7 +143,7 @@ public final class PeerLinks implements AutoCloseable {
 
   private void serve(Link link, Optional<HostPort> dialled) {
     try (link) {
-      Optional<NodeId> peer = link.peer();
+      Optional<PeerId> peer = peer(link);
       if (peer.isEmpty() || closed || (dialled.isEmpty() && sessions.size() >= maxSessions)) {
         String reason =
             peer.isEmpty()
@@ -151,6 +160,9 @@ public final class PeerLinks implements AutoCloseable {
         if (closed) {
           session.close("the node stops");
         }
+        if (peer.get() instanceof PeerId.PlainHost host && !plainPlaces.take(session, host)) {
+          session.close("as many plain links as are allowed");
+        }
         String reason = session.run(hello);
         shared
             .logger()
@@ -163,9 +175,22 @@ public final class PeerLinks implements AutoCloseable {
           dialled.ifPresent(address -> events.dialFailed(address, reason));
         }
       } finally {
+        plainPlaces.release(session);
         sessions.remove(id);
       }
     }
+  }
+
+  /** Who is there; empty where that is neither proved nor said by an IPv4 address. */
+  private static Optional<PeerId> peer(Link link) {
+    InetAddress address = link.remoteAddress().getAddress();
+    return link.peer()
+        .<PeerId>map(PeerId.Node::new)
+        .or(
+            () ->
+                address instanceof Inet4Address
+                    ? Optional.of(new PeerId.PlainHost(IpText.format(address)))
+                    : Optional.empty());
   }
 
   /** The session of a link, while there is one. */

@@ -29,7 +29,15 @@ public final class EventVerifier {
 
   /** Checks id and signature. */
   public Finding check(SignedEvent event) {
-    boolean idMatches = event.idMatches();
+    return check(event, event.idMatches());
+  }
+
+  /**
+   * Checks the signature, and judges an id that was compared already.
+   *
+   * @param idMatches what {@link SignedEvent#idMatches} said
+   */
+  Finding check(SignedEvent event, boolean idMatches) {
     if (!idMatches && event.details().isPresent()) {
       return Finding.WRONG_ID;
     }

@@ -1,7 +1,8 @@
 package io.cyphermesh.core.pipeline;
 
-import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.EventTime;
+import io.cyphermesh.core.protocol.OriginalEvent;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore;
 import java.time.Duration;
@@ -22,6 +23,7 @@ public final class Pipeline {
   private static final Duration AHEAD_APPROXIMATE = Duration.ofHours(14).plus(AHEAD);
 
   private final EventVerifier verifier;
+  private final OriginalVerifier original;
   private final EventStore store;
   private final Standings standings;
   private final Duration retention;
@@ -30,16 +32,18 @@ public final class Pipeline {
   /** Who is ignored at this moment. */
   @FunctionalInterface
   public interface Standings {
-    boolean ignored(NodeId node);
+    boolean ignored(PeerId peer);
   }
 
   public Pipeline(
       EventVerifier verifier,
+      OriginalVerifier original,
       EventStore store,
       Standings standings,
       Duration retention,
       InstantSource clock) {
     this.verifier = verifier;
+    this.original = original;
     this.store = store;
     this.standings = standings;
     this.retention = retention;
@@ -56,7 +60,7 @@ public final class Pipeline {
   }
 
   /** Steps 3 to 6. Costs one RSA verification at most; call it on a pool. */
-  public Examination examine(SignedEvent event, NodeId deliverer) {
+  public Examination examine(SignedEvent event, PeerId deliverer) {
     if (store.contains(event.claimedId())) {
       // Under this very id a full event is stored; a bare one that claims it is the same only where
       // its fields are.
@@ -64,25 +68,48 @@ public final class Pipeline {
         return settled(new Verdict.Duplicate());
       }
     }
-    boolean mayBeBare = event.details().isEmpty() && !event.idMatches();
+    boolean idMatches = event.idMatches();
+    boolean mayBeBare = event.details().isEmpty() && !idMatches;
     if (mayBeBare && store.contains(event.key(true))) {
       return settled(new Verdict.Duplicate());
     }
-    if (standings.ignored(deliverer) || standings.ignored(event.reporter().nodeId())) {
+    if (standings.ignored(deliverer)
+        || standings.ignored(new PeerId.Node(event.reporter().nodeId()))) {
       return settled(new Verdict.Ignored("its deliverer or reporter is banned"));
     }
     Optional<String> untimely = untimely(event);
     if (untimely.isPresent()) {
       return settled(new Verdict.Ignored(untimely.get()));
     }
-    return switch (verifier.check(event)) {
-      case WRONG_ID -> settled(new Verdict.Rejected("the id is not the hash of the content"));
-      case WRONG_SIGNATURE -> settled(new Verdict.Rejected("the signature is not the reporter's"));
+    return switch (verifier.check(event, idMatches)) {
+      case WRONG_ID -> settled(refused(event, deliverer, "the id is not the hash of the content"));
+      case WRONG_SIGNATURE ->
+          settled(refused(event, deliverer, "the signature is not the reporter's"));
       case FULL, BARE ->
           event.tlp().isEmpty()
               ? settled(new Verdict.Ignored("an unknown tlp marking"))
               : new Examination.Valid(mayBeBare);
     };
+  }
+
+  /** An original node sees no details: what it takes for valid is no fault of its own. */
+  private Verdict refused(SignedEvent event, PeerId deliverer, String why) {
+    return deliverer instanceof PeerId.PlainHost
+            && event.details().isPresent()
+            && original.accepts(OriginalEvent.of(event))
+        ? new Verdict.Ignored(why)
+        : new Verdict.Rejected(why);
+  }
+
+  /**
+   * Judges an event of a plain link that has not our form: nobody stores it, but who delivered it
+   * is to blame only where an original node would refuse it. Costs one RSA verification at most.
+   */
+  public Verdict examine(OriginalEvent event, String why, PeerId deliverer) {
+    if (standings.ignored(deliverer)) {
+      return new Verdict.Ignored("its deliverer is banned");
+    }
+    return original.accepts(event) ? new Verdict.Ignored(why) : new Verdict.Rejected(why);
   }
 
   private static Examination settled(Verdict verdict) {
@@ -106,7 +133,7 @@ public final class Pipeline {
   }
 
   /** Steps 7 and 8. {@code done} is called on the writer's thread after the commit. */
-  public void store(SignedEvent event, boolean bare, NodeId deliverer, Consumer<Verdict> done)
+  public void store(SignedEvent event, boolean bare, PeerId deliverer, Consumer<Verdict> done)
       throws InterruptedException {
     store.add(
         new EventStore.Arrival(event, bare, deliverer),

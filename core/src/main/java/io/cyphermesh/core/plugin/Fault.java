@@ -21,7 +21,8 @@ final class Fault {
     return fault.getClass().getSimpleName() + (message.isBlank() ? "" : ": " + message);
   }
 
-  private static String message(Throwable fault) {
+  /** Its message, in one line; may be empty. */
+  static String message(Throwable fault) {
     String message;
     try {
       message = fault.getMessage();

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** What one run of a detector is lent. */
 final class HostedDetectorContext implements DetectorContext, LentContext {
   /** A line stands for a handful of detections; more than this is a fault of the handler. */
-  private static final int MAX_DETECTIONS_OF_A_LINE = 10_000;
+  static final int MAX_DETECTIONS_OF_A_LINE = 10_000;
 
   private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
 
@@ -33,10 +33,20 @@ final class HostedDetectorContext implements DetectorContext, LentContext {
   private final FollowSettings followSettings;
   private final AtomicBoolean followed = new AtomicBoolean();
 
-  /** The thread that is inside a handler, if one is; {@link #collected} belongs to it. */
-  private volatile @Nullable Thread handling;
+  /** So many detections are committed before the next line, also in a backlog. */
+  private static final int FULL = 256;
+
+  /**
+   * The thread that is inside a handler, if one is; {@link #collected} belongs to it. Not volatile,
+   * since each thread only asks whether it is the one that wrote itself here.
+   */
+  private @Nullable Thread handling;
 
   private final List<Detection> collected = new ArrayList<>();
+
+  /** How many were collected before the line that is being handled. */
+  private int collectedBefore;
+
   private Instant nextWarning = Instant.MIN;
   private long unwarned;
 
@@ -54,7 +64,7 @@ final class HostedDetectorContext implements DetectorContext, LentContext {
   @Override
   public void report(Detection detection) throws InterruptedException {
     if (Thread.currentThread() == handling) {
-      if (collected.size() >= MAX_DETECTIONS_OF_A_LINE) {
+      if (collected.size() - collectedBefore >= MAX_DETECTIONS_OF_A_LINE) {
         throw new IllegalStateException(
             "one line cannot stand for more than " + MAX_DETECTIONS_OF_A_LINE + " detections");
       }
@@ -130,6 +140,11 @@ final class HostedDetectorContext implements DetectorContext, LentContext {
     }
 
     @Override
+    public boolean full() {
+      return collected.size() >= FULL;
+    }
+
+    @Override
     public void commit(byte[] checkpoint) throws InterruptedException {
       List<Optional<String>> answers = slot.report(List.copyOf(collected), checkpoint);
       collected.clear();
@@ -146,9 +161,20 @@ final class HostedDetectorContext implements DetectorContext, LentContext {
 
     @Override
     public void line(String line, Path file) throws Exception {
+      collectedBefore = collected.size();
       handling = Thread.currentThread();
       try {
         handler.line(line, file);
+      } finally {
+        handling = null;
+      }
+    }
+
+    @Override
+    public void tick() throws Exception {
+      handling = Thread.currentThread();
+      try {
+        handler.tick();
       } finally {
         handling = null;
       }

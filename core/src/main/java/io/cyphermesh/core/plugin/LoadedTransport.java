@@ -42,16 +42,18 @@ public final class LoadedTransport {
   /**
    * Makes and starts it; the plugin is {@code ACTIVE} then, or {@code FAILED}.
    *
+   * @param acceptsPlain whether plain links of version 1 nodes are accepted
    * @throws IOException if it cannot work here, whatever it threw; the message is one line
    */
-  public Transport start(TlsIdentity identity, TransportLimits limits) throws IOException {
+  public Transport start(TlsIdentity identity, TransportLimits limits, boolean acceptsPlain)
+      throws IOException {
     status.to(PluginState.STARTING);
     Thread current = Thread.currentThread();
     ClassLoader before = current.getContextClassLoader();
     current.setContextClassLoader(type.getClassLoader());
     try {
       Transport transport = Extensions.instantiate(type);
-      transport.start(new Context(plugin, identity, limits, threads));
+      transport.start(new Context(plugin, identity, limits, acceptsPlain, threads));
       status.to(PluginState.ACTIVE);
       return transport;
     } catch (Throwable e) {
@@ -86,7 +88,11 @@ public final class LoadedTransport {
   }
 
   private record Context(
-      PluginContext plugin, TlsIdentity identity, TransportLimits limits, ThreadFactory threads)
+      PluginContext plugin,
+      TlsIdentity identity,
+      TransportLimits limits,
+      boolean acceptsPlain,
+      ThreadFactory threads)
       implements TransportContext, LentContext {}
 
   /** Makes a transport's threads and knows those that live. */

@@ -1,9 +1,7 @@
 package io.cyphermesh.core.plugin;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueType;
 import io.cyphermesh.api.Detector;
 import io.cyphermesh.api.Exporter;
@@ -329,10 +327,8 @@ public final class PluginHost implements AutoCloseable {
   private void loadOne(PluginJar jar) {
     HostedPlugin plugin = known(jar);
     try {
-      Config section = section(jar);
-      if (!RecordConfig.read(section.withOnlyPath("enabled"), "plugins." + jar.id(), Switch.class)
-          .enabled()
-          .orElse(true)) {
+      Config section = jar.section(settings.config());
+      if (!jar.enabled(section)) {
         LOG.info("plugin {} is disabled", jar.id());
         plugin.own().to(PluginState.DISABLED);
         return;
@@ -457,20 +453,6 @@ public final class PluginHost implements AutoCloseable {
     return new ExtensionStatus(PluginState.INSTALLED, clock, this::changed);
   }
 
-  /** The operator's section over the jar's own defaults. */
-  private Config section(PluginJar jar) {
-    String path = ConfigUtil.joinPath("plugins", jar.id());
-    try {
-      Config own =
-          settings.config().hasPath(path)
-              ? settings.config().getConfig(path)
-              : ConfigFactory.empty("plugins." + jar.id());
-      return own.withFallback(jar.reference()).resolve();
-    } catch (ConfigException e) {
-      throw new SettingsException(String.valueOf(e.getMessage()), e);
-    }
-  }
-
   private void warnOfUnknownSections(Set<String> ids) {
     if (!settings.config().hasPath("plugins")
         || settings.config().getValue("plugins").valueType() != ConfigValueType.OBJECT) {
@@ -575,7 +557,7 @@ public final class PluginHost implements AutoCloseable {
   }
 
   /** The build's, without -SNAPSHOT, which no range would match. */
-  private static String apiVersion() {
+  static String apiVersion() {
     try (InputStream in = PluginHost.class.getResourceAsStream("api.properties")) {
       Properties properties = new Properties();
       if (in != null) {
@@ -605,7 +587,4 @@ public final class PluginHost implements AutoCloseable {
       PluginContext context,
       ExportSettings settings,
       ExtensionStatus status) {}
-
-  /** The host's own key in a plugin's section. */
-  private record Switch(Optional<Boolean> enabled) {}
 }

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigUtil;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -122,6 +124,33 @@ record PluginJar(
         .toList();
   }
 
+  /**
+   * The operator's section of {@code whole} over this jar's own defaults.
+   *
+   * @throws SettingsException if it cannot be resolved
+   */
+  Config section(Config whole) {
+    String path = ConfigUtil.joinPath("plugins", id);
+    try {
+      Config own =
+          whole.hasPath(path) ? whole.getConfig(path) : ConfigFactory.empty("plugins." + id);
+      return own.withFallback(reference).resolve();
+    } catch (ConfigException e) {
+      throw new SettingsException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Whether the operator lets it run.
+   *
+   * @throws SettingsException if that is no truth value
+   */
+  boolean enabled(Config section) {
+    return RecordConfig.read(section.withOnlyPath("enabled"), "plugins." + id, Switch.class)
+        .enabled()
+        .orElse(true);
+  }
+
   private static String attribute(Attributes attributes, String name) {
     String value = attributes.getValue(name);
     return value == null ? "" : value.strip();
@@ -176,4 +205,7 @@ record PluginJar(
       return new String(bytes, StandardCharsets.UTF_8);
     }
   }
+
+  /** The host's own key in a plugin's section. */
+  private record Switch(Optional<Boolean> enabled) {}
 }

@@ -26,6 +26,9 @@ public final class EventCodec {
 
   private static final long MAX_INTEGER = (1L << 53) - 1;
 
+  /** Of the last digit of 256 bytes only two bits count; the others are zero. */
+  private static final String LAST_DIGITS = "AQgw";
+
   private EventCodec() {}
 
   /**
@@ -59,7 +62,7 @@ public final class EventCodec {
             reporter,
             signature(text(json, "signature")),
             json.has("details") ? Optional.of(details(json.get("details"))) : Optional.empty());
-    if (event.canonical().length() > MAX_EVENT_BYTES) {
+    if (event.canonicalLength() > MAX_EVENT_BYTES) {
       throw new MalformedEventException("the event is larger than " + MAX_EVENT_BYTES + " bytes");
     }
     return event;
@@ -73,14 +76,17 @@ public final class EventCodec {
   }
 
   private static byte[] signature(String base64) throws MalformedEventException {
-    try {
-      byte[] signature = Base64.getDecoder().decode(base64);
-      if (signature.length == SignedEvent.SIGNATURE_BYTES
-          && Base64.getEncoder().encodeToString(signature).equals(base64)) {
-        return signature;
+    if (base64.length() == SignedEvent.SIGNATURE_CHARS
+        && base64.endsWith("==")
+        && LAST_DIGITS.indexOf(base64.charAt(SignedEvent.SIGNATURE_CHARS - 3)) >= 0) {
+      try {
+        byte[] signature = Base64.getDecoder().decode(base64);
+        if (signature.length == SignedEvent.SIGNATURE_BYTES) {
+          return signature;
+        }
+      } catch (IllegalArgumentException e) {
+        // Said below, for all that is not exactly the encoding of 256 bytes.
       }
-    } catch (IllegalArgumentException e) {
-      // Said below, for all that is not exactly the encoding of 256 bytes.
     }
     throw new MalformedEventException("signature is not the base64 of 256 bytes");
   }

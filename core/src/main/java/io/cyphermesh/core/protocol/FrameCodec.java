@@ -81,9 +81,12 @@ public final class FrameCodec {
         }
         out.append("]}");
       }
-      case Message.MalformedEvent event ->
-          throw new IllegalArgumentException("never sent: " + event);
-      case Message.Unknown unknown -> throw new IllegalArgumentException("never sent: " + unknown);
+      case Message.MalformedEvent _,
+          Message.UnusualEvent _,
+          Message.LeftOut _,
+          Message.Heartbeat _,
+          Message.Unknown _ ->
+          throw new IllegalArgumentException("never sent over TLS: " + message);
     }
     out.append(", \"id\": \"").append(id.isEmpty() ? ids.get().toString() : id);
     out.append("\", \"timestamp\": \"").append(EventTime.format(clock.instant())).append("\"}");
@@ -95,12 +98,12 @@ public final class FrameCodec {
     Canonical.string(out, record.address().host());
     out.append(", \"port\": ").append(record.address().port());
     out.append(", \"id\": \"").append(record.nodeId().hex()).append("\", \"key\": ");
-    Canonical.string(out, record.key().pem());
+    out.append(record.key().pemJson());
     out.append(", \"seq\": ").append(record.seq()).append(", \"sig\": \"");
     out.append(Base64.getEncoder().encodeToString(record.signature())).append("\"}");
   }
 
-  /** A frame as it was read: what it says, and the sender's clock where it told it. */
+  /** A frame as it was read: what it says, and of a HELLO the sender's clock where it told it. */
   public record Decoded(Message message, Optional<Instant> senderTime) {}
 
   /**
@@ -112,11 +115,13 @@ public final class FrameCodec {
     JsonObject frame = StrictJson.object(content);
     String type = text(frame, "type");
     text(frame, "id");
-    Optional<Instant> time = senderTime(text(frame, "timestamp"));
+    String timestamp = text(frame, "timestamp");
     if (!(frame.get("payload") instanceof JsonObject payload)) {
       throw new ProtocolException("payload is no object");
     }
-    return new Decoded(message(type, payload), time);
+    Message message = message(type, payload);
+    return new Decoded(
+        message, message instanceof Message.Hello ? senderTime(timestamp) : Optional.empty());
   }
 
   private static Message message(String type, JsonObject payload) throws ProtocolException {

@@ -3,7 +3,7 @@ package io.cyphermesh.core.protocol;
 import java.util.List;
 import java.util.Set;
 
-/** What a frame says (wire-protocol 5). */
+/** What a frame says (wire-protocol 2 and 5). */
 public sealed interface Message {
 
   /**
@@ -17,6 +17,9 @@ public sealed interface Message {
    */
   record Hello(int version, String network, int listenPort, String agent, Set<String> capabilities)
       implements Message {
+    /** What a version 1 node would say of itself, if it said anything. */
+    public static final Hello ORIGINAL = new Hello(1, "", 0, "v1", Set.of());
+
     public Hello {
       capabilities = Set.copyOf(capabilities);
     }
@@ -44,6 +47,18 @@ public sealed interface Message {
 
   /** What came in an event's place: well-formed JSON, but no event. Its sender is to blame. */
   record MalformedEvent(String why) implements Message {}
+
+  /**
+   * An event of a plain link that we do not take, since its form is not ours. Its sender is to
+   * blame only where an original node would refuse it too.
+   */
+  record UnusualEvent(String why, OriginalEvent event) implements Message {}
+
+  /** What may be an event of a plain link, but is nothing that we look into. */
+  record LeftOut(String why) implements Message {}
+
+  /** The sign of life on a plain link: version 1's HELLO, which says nothing. */
+  record Heartbeat() implements Message {}
 
   /** Asks for addresses of other nodes. */
   record PeersWanted() implements Message {}

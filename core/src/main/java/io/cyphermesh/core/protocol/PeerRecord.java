@@ -38,8 +38,12 @@ public record PeerRecord(HostPort address, ReporterKey key, long seq, byte[] sig
     StringBuilder out = new StringBuilder(700).append("cyphermesh-peer-v1\n{\"addr\": ");
     Canonical.string(out, address.host());
     out.append(", \"id\": \"").append(key.nodeId().hex()).append("\", \"key\": ");
-    Canonical.string(out, key.pem());
-    out.append(", \"port\": ").append(address.port()).append(", \"seq\": ").append(seq).append('}');
+    out.append(key.pemJson())
+        .append(", \"port\": ")
+        .append(address.port())
+        .append(", \"seq\": ")
+        .append(seq)
+        .append('}');
     return out.toString().getBytes(StandardCharsets.US_ASCII);
   }
 }

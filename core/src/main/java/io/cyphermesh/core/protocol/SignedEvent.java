@@ -38,6 +38,15 @@ public record SignedEvent(
   /** Length of a signature, in bytes. */
   public static final int SIGNATURE_BYTES = 256;
 
+  /** Length of a signature in base64. */
+  static final int SIGNATURE_CHARS = 344;
+
+  /** What stands around the values of an event without details. */
+  private static final int CANONICAL_FRAME =
+      ("{\"id\": \"\", \"reporter_pubkey\": , \"severity\": , \"signature\": \"\", \"source_ip\": ,"
+              + " \"threat_type\": , \"timestamp\": }")
+          .length();
+
   /**
    * The parsed {@code details}.
    *
@@ -75,7 +84,7 @@ public record SignedEvent(
     StringBuilder out = new StringBuilder(1536).append('{');
     details.ifPresent(d -> out.append("\"details\": ").append(d.json()).append(", "));
     out.append("\"id\": \"").append(claimedId.hex()).append("\", \"reporter_pubkey\": ");
-    Canonical.string(out, reporter.pem());
+    out.append(reporter.pemJson());
     out.append(", \"severity\": ");
     Canonical.string(out, severity);
     out.append(", \"signature\": \"").append(signatureText()).append("\", \"source_ip\": ");
@@ -87,9 +96,22 @@ public record SignedEvent(
     return out.append('}').toString();
   }
 
+  /** The length of {@link #canonical}, found without writing it. */
+  public int canonicalLength() {
+    return CANONICAL_FRAME
+        + details.map(d -> "\"details\": , ".length() + d.json().length()).orElse(0)
+        + claimedId.hex().length()
+        + reporter.pemJson().length()
+        + Canonical.length(severity)
+        + SIGNATURE_CHARS
+        + Canonical.length(sourceIp)
+        + Canonical.length(threatType)
+        + Canonical.length(timestamp);
+  }
+
   private StringBuilder fields(StringBuilder out) {
     out.append("\"reporter_pubkey\": ");
-    Canonical.string(out, reporter.pem());
+    out.append(reporter.pemJson());
     out.append(", \"severity\": ");
     Canonical.string(out, severity);
     out.append(", \"source_ip\": ");

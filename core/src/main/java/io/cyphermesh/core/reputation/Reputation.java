@@ -1,6 +1,6 @@
 package io.cyphermesh.core.reputation;
 
-import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.store.EventStore.Standing;
 import java.time.Duration;
@@ -32,8 +32,8 @@ public final class Reputation {
   private final InstantSource clock;
   private final Consumer<Standing> changed;
   private final Consumer<Standing> turned;
-  private final Map<NodeId, Standing> ignored = new ConcurrentHashMap<>();
-  private final LinkedHashMap<NodeId, Deque<Instant>> rejections = new LinkedHashMap<>();
+  private final Map<PeerId, Standing> ignored = new ConcurrentHashMap<>();
+  private final LinkedHashMap<PeerId, Deque<Instant>> rejections = new LinkedHashMap<>();
 
   /**
    * Reads who is ignored from the store.
@@ -61,9 +61,9 @@ public final class Reputation {
     return ignored.values().stream().filter(standing -> standing.ignoredAt(now)).toList();
   }
 
-  /** Whether a node is banned or blocked at this moment. */
-  public boolean ignored(NodeId node) {
-    Standing standing = ignored.get(node);
+  /** Whether a peer is banned or blocked at this moment. */
+  public boolean ignored(PeerId peer) {
+    Standing standing = ignored.get(peer);
     return standing != null && standing.ignoredAt(clock.instant());
   }
 
@@ -77,7 +77,7 @@ public final class Reputation {
    *
    * @param done called when it is committed, on the store's writer
    */
-  public void blame(NodeId deliverer, Optional<byte[]> key, Runnable done)
+  public void blame(PeerId deliverer, Optional<byte[]> key, Runnable done)
       throws InterruptedException {
     Instant now = clock.instant();
     Optional<Instant> blockedUntil =
@@ -93,12 +93,12 @@ public final class Reputation {
         });
   }
 
-  /** Bans a node by the operator's word, or lifts a ban. */
-  public Standing setBanned(NodeId node, boolean banned) throws InterruptedException {
-    Standing standing = store.setBanned(node, banned);
+  /** Bans a peer by the operator's word, or lifts a ban. */
+  public Standing setBanned(PeerId peer, boolean banned) throws InterruptedException {
+    Standing standing = store.setBanned(peer, banned);
     if (!banned) {
       synchronized (rejections) {
-        rejections.remove(node);
+        rejections.remove(peer);
       }
     }
     take(standing);
@@ -119,7 +119,7 @@ public final class Reputation {
     }
   }
 
-  private boolean tooMany(NodeId peer, Instant now) {
+  private boolean tooMany(PeerId peer, Instant now) {
     synchronized (rejections) {
       Deque<Instant> recent = rejections.remove(peer);
       if (recent == null) {

@@ -1,5 +1,7 @@
 package io.cyphermesh.core.reputation;
 
+import java.time.Duration;
+
 /** The numbers of wire-protocol 4; they stand here and nowhere else. */
 public final class ReputationRules {
   /** What a valid event that is stored adds to its reporter's score. */
@@ -8,8 +10,13 @@ public final class ReputationRules {
   /** What an invalid event adds to its deliverer's score. */
   public static final int INVALID_EVENT = -3;
 
-  /** A peer whose score falls below this is banned until an operator lifts the ban. */
+  /** A node whose score falls below this is banned until an operator lifts the ban. */
   public static final int BAN_BELOW = -10;
+
+  /**
+   * How long an IP address is banned, and for plain links only: addresses are shared and change.
+   */
+  public static final Duration PLAIN_BAN = Duration.ofHours(24);
 
   private ReputationRules() {}
 

@@ -3,16 +3,12 @@ package io.cyphermesh.core.source;
 import io.cyphermesh.api.Checkpoint;
 import io.cyphermesh.api.FollowRequest;
 import io.cyphermesh.api.LineHandler;
-import io.cyphermesh.core.source.FollowCheckpoint.Position;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,13 +16,15 @@ import org.slf4j.LoggerFactory;
  * Follows files line by line, over rotation, truncation and restarts, on the calling thread.
  *
  * <p>A line is complete with its newline; {@code \r} before it is dropped, NULs are dropped, bytes
- * that are no UTF-8 become U+FFFD, and of a line longer than 64 KiB only the first 64 KiB come. A
- * look costs one {@code stat} for each file.
+ * that are no UTF-8 become U+FFFD, and of a line longer than 64 KiB only the first 64 KiB come,
+ * which is counted and warned of. Files are looked at, not watched, so that those of other machines
+ * are followed alike; a look costs one {@code stat} for each file.
  *
- * <p>A position is committed together with what the line before it left ({@link CheckpointSink}).
- * When the handler fails, the last checkpoint stands; the lines behind it come again after a
- * restart, to a handler that was given the snapshot of that checkpoint. A line at which it fails
- * three times in a row is skipped.
+ * <p>A position is committed together with what the lines before it left ({@link CheckpointSink}):
+ * at once where no more lines stand there, in a backlog for several lines together. When the
+ * handler fails, the last checkpoint stands; the lines behind it come again after a restart, to a
+ * handler that was given the snapshot of that checkpoint. A line at which it fails three times in a
+ * row is skipped.
  */
 public final class FileFollower {
   private static final Logger LOG = LoggerFactory.getLogger(FileFollower.class);
@@ -36,13 +34,22 @@ public final class FileFollower {
   /** Lines between two looks at the clock. */
   private static final int LINES_PER_TICK = 32;
 
-  private final FollowRequest request;
+  /** Lines after one that waits for its commit, and the time, until they are committed together. */
+  private static final int GROUP_LINES = 1024;
+
+  private static final Duration GROUP_TIME = Duration.ofMillis(50);
+
+  private static final Duration BETWEEN_CUT_WARNINGS = Duration.ofMinutes(1);
+
+  /** Between two ticks of the handler. */
+  private static final Duration HANDLER_TICK = Duration.ofSeconds(1);
+
   private final FollowSettings settings;
   private final InstantSource clock;
   private final CheckpointSink sink;
   private final FailedLine failedLine;
   private final Optional<FollowCheckpoint> start;
-  private final List<TailFile> files = new ArrayList<>();
+  private final FollowedFiles files;
 
   /**
    * @param checkpoint what was committed last, if anything; what cannot be read counts as nothing
@@ -55,12 +62,12 @@ public final class FileFollower {
       Optional<byte[]> checkpoint,
       CheckpointSink sink,
       FailedLine failedLine) {
-    this.request = request;
     this.settings = settings;
     this.clock = clock;
     this.sink = sink;
     this.failedLine = failedLine;
     this.start = checkpoint.flatMap(FileFollower::decode);
+    this.files = new FollowedFiles(request, settings, clock, new byte[BUFFER]);
   }
 
   /**
@@ -72,12 +79,8 @@ public final class FileFollower {
    *     the handler or the sink was interrupted in its work
    */
   public void follow(LineHandler handler) throws IOException, InterruptedException {
-    try {
-      byte[] buffer = new byte[BUFFER];
-      for (String name : request.paths()) {
-        files.add(new TailFile(Path.of(name), buffer, clock));
-      }
-      begin();
+    try (files) {
+      files.begin(start);
       start.flatMap(FollowCheckpoint::snapshot).ifPresent(handler::restore);
       Run run = new Run(handler);
       if (settings.untilEnd()) {
@@ -85,33 +88,6 @@ public final class FileFollower {
       } else {
         run.live();
       }
-    } finally {
-      for (TailFile file : files) {
-        file.close();
-      }
-    }
-  }
-
-  private void begin() throws IOException {
-    List<IOException> failures = new ArrayList<>();
-    for (TailFile file : files) {
-      Optional<Position> saved =
-          start.map(checkpoint -> checkpoint.positions().get(file.path().toString()));
-      try {
-        if (saved.isPresent()) {
-          file.resume(saved.get());
-        } else {
-          file.begin(request.from() == FollowRequest.From.END && !settings.untilEnd());
-        }
-      } catch (IOException e) {
-        failures.add(new IOException("cannot follow " + file.path() + ": " + e.getMessage(), e));
-      }
-    }
-    if (failures.size() == files.size()) {
-      throw failures.getFirst();
-    }
-    for (IOException failure : failures) {
-      LOG.warn("{}", failure.getMessage());
     }
   }
 
@@ -124,16 +100,25 @@ public final class FileFollower {
     }
   }
 
-  private final class Run implements TailFile.Delivery {
+  private final class Run implements OpenLog.Delivery {
     private final LineHandler handler;
 
     /** Whether handler and positions agree, which they do not inside the handler. */
     private boolean betweenLines = true;
 
+    /**
+     * When the first line was handled that waits for its commit, and how many lines that is ago.
+     */
+    private @Nullable Instant groupSince;
+
+    private int groupLines;
+    private long cutLines;
+    private Instant nextCutWarning = Instant.MIN;
     private boolean moved;
     private boolean skipped;
     private int linesToTick = LINES_PER_TICK;
     private Instant lastCheckpoint = clock.instant();
+    private Instant lastTick = clock.instant();
 
     Run(LineHandler handler) {
       this.handler = handler;
@@ -144,10 +129,12 @@ public final class FileFollower {
         // Where it began must outlive a crash in the first seconds.
         commit();
         while (true) {
-          boolean busy = false;
-          for (TailFile file : files) {
-            busy |= file.turn(this);
+          boolean busy = files.turn(this);
+          moved |= files.changed();
+          if (sink.waiting()) {
+            commit();
           }
+          tickWhenDue();
           checkpointWhenDue();
           if (!busy) {
             Thread.sleep(settings.poll());
@@ -164,15 +151,13 @@ public final class FileFollower {
     }
 
     void replay() throws IOException, InterruptedException {
-      for (TailFile file : files) {
-        file.readToEnd(this);
-      }
+      files.readToEnd(this);
       commit();
     }
 
     @Override
-    public void handle(String line, TailFile from, long offset) throws InterruptedException {
-      if (failedLine.skip(from.fileKey(), offset)) {
+    public void handle(String line, OpenLog from, long offset) throws InterruptedException {
+      if (failedLine.skip(from.key(), offset)) {
         LOG.warn(
             "skipping the line at byte {} of {}: its handler failed {} times in a row",
             offset,
@@ -187,10 +172,10 @@ public final class FileFollower {
       } catch (InterruptedException e) {
         throw e;
       } catch (RuntimeException | Error e) {
-        failedLine.failed(from.fileKey(), offset);
+        failedLine.failed(from.key(), offset);
         throw e;
       } catch (Exception e) {
-        failedLine.failed(from.fileKey(), offset);
+        failedLine.failed(from.key(), offset);
         throw new LineException("at byte " + offset + " of " + from.path(), e);
       }
       betweenLines = true;
@@ -200,7 +185,7 @@ public final class FileFollower {
     public void handled() throws InterruptedException {
       moved = true;
       // A line is remembered as bad until it was skipped once: it must not come again.
-      if (sink.waiting() || skipped) {
+      if (skipped || (sink.waiting() && isGroupComplete())) {
         commit();
       } else if (--linesToTick <= 0) {
         linesToTick = LINES_PER_TICK;
@@ -211,6 +196,54 @@ public final class FileFollower {
       }
     }
 
+    /**
+     * Each commit writes the snapshot, too, so that one for each line would slow a backlog down.
+     */
+    private boolean isGroupComplete() {
+      Instant now = clock.instant();
+      Instant since = groupSince;
+      if (since == null) {
+        groupSince = now;
+        since = now;
+      }
+      return ++groupLines >= GROUP_LINES || sink.full() || !now.isBefore(since.plus(GROUP_TIME));
+    }
+
+    @Override
+    public void cut(OpenLog from) {
+      cutLines++;
+      if (clock.instant().isBefore(nextCutWarning)) {
+        return;
+      }
+      nextCutWarning = clock.instant().plus(BETWEEN_CUT_WARNINGS);
+      LOG.warn(
+          "{} line(s) so far were longer than {} KiB and were cut there, the last in {}",
+          cutLines,
+          LineText.MAX_BYTES / 1024,
+          from.path());
+    }
+
+    private void tickWhenDue() throws InterruptedException {
+      Instant now = clock.instant();
+      // A clock that was set back must not silence the ticks.
+      if (!now.isBefore(lastTick) && now.isBefore(lastTick.plus(HANDLER_TICK))) {
+        return;
+      }
+      lastTick = now;
+      betweenLines = false;
+      try {
+        handler.tick();
+      } catch (InterruptedException | RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new LineException("between two lines", e);
+      }
+      betweenLines = true;
+      if (sink.waiting()) {
+        commit();
+      }
+    }
+
     private void checkpointWhenDue() throws InterruptedException {
       if (moved && !clock.instant().isBefore(lastCheckpoint.plus(settings.checkpointEvery()))) {
         commit();
@@ -218,10 +251,6 @@ public final class FileFollower {
     }
 
     private void commit() throws InterruptedException {
-      Map<String, Position> positions = new LinkedHashMap<>();
-      for (TailFile file : files) {
-        positions.put(file.path().toString(), file.position());
-      }
       Optional<byte[]> snapshot = handler.snapshot();
       if (snapshot.isPresent() && snapshot.get().length > Checkpoint.MAX_BYTES) {
         throw new IllegalStateException(
@@ -232,10 +261,12 @@ public final class FileFollower {
                 + " are kept");
       }
       betweenLines = false;
-      sink.commit(new FollowCheckpoint(positions, snapshot).encode());
+      sink.commit(files.checkpoint(snapshot).encode());
       betweenLines = true;
       moved = false;
       skipped = false;
+      groupSince = null;
+      groupLines = 0;
       lastCheckpoint = clock.instant();
     }
   }

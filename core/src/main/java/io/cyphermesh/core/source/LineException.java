@@ -1,12 +1,16 @@
 package io.cyphermesh.core.source;
 
 /**
- * Carries a handler's checked exception out of the follower; its cause is what the handler threw.
+ * Carries what a handler threw, and where, out of what gave it the line; its cause is what the
+ * handler threw.
  */
 public final class LineException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  LineException(String message, Exception cause) {
+  /**
+   * @param message where the line stands
+   */
+  public LineException(String message, Throwable cause) {
     super(message, cause);
   }
 }

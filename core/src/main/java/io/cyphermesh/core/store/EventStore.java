@@ -3,6 +3,7 @@ package io.cyphermesh.core.store;
 import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.SignedEvent;
 import java.time.Instant;
 import java.util.List;
@@ -105,7 +106,7 @@ public interface EventStore extends AutoCloseable {
    * @param blockedUntil a passing block that begins now, if any
    */
   void adjust(
-      NodeId peer,
+      PeerId peer,
       Optional<byte[]> key,
       int delta,
       Optional<Instant> blockedUntil,
@@ -118,7 +119,7 @@ public interface EventStore extends AutoCloseable {
   /**
    * Sets or lifts a ban; lifting one sets a score below zero back to zero. Returns when committed.
    */
-  Standing setBanned(NodeId peer, boolean banned) throws InterruptedException;
+  Standing setBanned(PeerId peer, boolean banned) throws InterruptedException;
 
   /** All that are banned, or blocked beyond {@code now}. */
   List<Standing> bannedOrBlocked(Instant now);
@@ -156,7 +157,7 @@ public interface EventStore extends AutoCloseable {
    * @param bare whether its id cannot be checked
    * @param deliverer who delivered it
    */
-  record Arrival(SignedEvent event, boolean bare, NodeId deliverer) {}
+  record Arrival(SignedEvent event, boolean bare, PeerId deliverer) {}
 
   /** What became of an arrival. */
   sealed interface Outcome {
@@ -188,7 +189,7 @@ public interface EventStore extends AutoCloseable {
       SignedEvent event,
       boolean bare,
       boolean local,
-      Optional<NodeId> deliverer,
+      Optional<PeerId> deliverer,
       Instant receivedAt) {
     /** What it is stored under. */
     public EventId key() {
@@ -226,14 +227,15 @@ public interface EventStore extends AutoCloseable {
    *
    * @param score +1 for each valid event it reported, −3 for each invalid one it delivered
    * @param banned ignored until an operator lifts it
-   * @param blockedUntil a passing block
+   * @param blockedUntil a passing block; what a score below the least does to an IP address, which
+   *     is nobody's for good
    * @param valid valid events it reported
    * @param invalid invalid events it delivered
    * @param firstSeen when it was first met
    * @param lastSeen when it was last linked, or an event of it last stored
    */
   record Standing(
-      NodeId peer,
+      PeerId peer,
       long score,
       boolean banned,
       Optional<Instant> blockedUntil,
@@ -262,7 +264,9 @@ public interface EventStore extends AutoCloseable {
     public enum Origin {
       /** Named by the operator; kept for good, dialled always. */
       OPERATOR,
-      /** Told by a peer or found on the LAN. */
+      /** Found on the LAN. */
+      LAN,
+      /** Told by a peer. */
       LEARNED
     }
   }

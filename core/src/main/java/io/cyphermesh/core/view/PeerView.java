@@ -6,16 +6,17 @@ import java.util.Optional;
 /**
  * A peer, as far as it is known.
  *
- * @param nodeId its node id; empty for an address that never answered
- * @param address {@code HOST:PORT} where it listens, or where its link comes from; empty for a
- *     reporter that was never met
+ * @param nodeId its node id; empty for an address that never answered, and for all who speak plain
+ *     version 1 from one IP address, who have one score together
+ * @param address {@code HOST:PORT} where it listens, or where its link comes from; the IP address
+ *     alone for a version 1 node that dialled us; empty for a reporter that was never met
  * @param state what we have to do with it now
  * @param direction {@code inbound} or {@code outbound}, while linked
- * @param agent what it calls its software, while linked
+ * @param agent what it calls its software, while linked; {@code v1} for version 1 nodes
  * @param reputation its score: +1 for each valid event it reported, −3 for each invalid one it
  *     delivered
  * @param banned whether it is ignored, by its score or by the operator
- * @param blockedUntil when a passing block ends, where there is one
+ * @param blockedUntil when a passing block ends, where there is one; what a ban is to an IP address
  * @param validEvents how many valid events it reported
  * @param invalidEvents how many invalid ones it delivered
  * @param since since when it has been in this state

@@ -2,8 +2,10 @@ package io.cyphermesh.core.mesh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cyphermesh.api.DialPolicy;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.mesh.Net.Node;
 import io.cyphermesh.core.protocol.Message;
 import io.cyphermesh.core.protocol.PeerRecord;
@@ -122,7 +124,8 @@ class MeshTest {
             Duration.ofSeconds(2),
             Duration.ofSeconds(1),
             Duration.ofMinutes(5),
-            Set.of(new NodeId("b".repeat(64)), new NodeId("d".repeat(64))));
+            Set.of(new NodeId("b".repeat(64)), new NodeId("d".repeat(64))),
+            Net.PLAIN);
     Node a = net.node(new NodeId("a".repeat(64)), "192.0.2.1", amber);
     Node b = net.node(new NodeId("b".repeat(64)), "192.0.2.2", amber);
     Node c = net.node(new NodeId("c".repeat(64)), "192.0.2.3", amber);
@@ -170,7 +173,7 @@ class MeshTest {
     LinkId link = a.links().getFirst().link();
     a.input(new Input.Received(link, new Message.MalformedEvent("no id")));
     assertThat(a.outputs(Output.Penalise.class))
-        .containsExactly(new Output.Penalise(link, b.id, "no id"));
+        .containsExactly(new Output.Penalise(link, b.peer(), "no id"));
   }
 
   @Test
@@ -228,6 +231,30 @@ class MeshTest {
     assertThat(old.open).isFalse();
     assertThat(fresh.open).isTrue();
     assertThat(a.links()).extracting(MeshSnapshot.LinkState::link).containsExactly(fresh.id);
+  }
+
+  @Test
+  void ofTwoLinksByTheSameDiallerAtTheSameTimeOneStays() {
+    Node a = net.node("b", "192.0.2.1");
+    Node b = net.node("a", "192.0.2.2");
+    List<Net.End> ends = net.crossed(a, b, b.address, new HostPort("2001:db8::2", 9001));
+    seconds(5);
+    assertThat(ends).extracting(end -> end.open).containsExactly(false, true);
+    assertThat(a.links()).hasSize(1);
+    assertThat(b.links()).hasSize(1);
+  }
+
+  @Test
+  void anOldLinkThatItsDiallerForgotEndsSoonAfterTheNewOneCameUp() {
+    Node a = net.node("b", "192.0.2.1");
+    Node b = net.node("a", "192.0.2.2");
+    Net.End old = net.link(a, b, b.address);
+    seconds(1);
+    a.input(new Input.LinkDown(old.id, "it was a dream"));
+    net.link(a, b, new HostPort("2001:db8::2", 9001));
+    seconds(3);
+    assertThat(old.open).isFalse();
+    assertThat(b.links()).hasSize(1);
   }
 
   @Test
@@ -395,7 +422,9 @@ class MeshTest {
   @Test
   void failedDialsBackOffFromASecondToFiveMinutes() {
     Node a = net.node("a", "192.0.2.1");
-    a.input(new Input.AddAddress(new HostPort("192.0.2.99", 9001), true, Optional.empty()));
+    a.input(
+        new Input.AddAddress(
+            new HostPort("192.0.2.99", 9001), AddressOrigin.OPERATOR, Optional.empty()));
     net.run(Duration.ofHours(2));
     List<Long> times = a.dialTimes;
     assertThat(times).hasSizeGreaterThan(25);
@@ -413,7 +442,7 @@ class MeshTest {
   void aPeerThatHangsUpAtOnceIsNotDialledAtFullSpeed() {
     Node a = net.node("a", "192.0.2.1");
     Node b = net.node("b", "192.0.2.2");
-    b.input(new Input.Ignore(a.id, "banned"));
+    b.input(new Input.Ignore(a.peer(), "banned"));
     a.knows(b);
     net.run(Duration.ofMinutes(10));
     assertThat(a.dialTimes).hasSizeLessThan(15);
@@ -425,14 +454,14 @@ class MeshTest {
     Node b = net.node("b", "192.0.2.2");
     a.knows(b);
     seconds(6);
-    a.input(new Input.Ignore(b.id, "banned"));
+    a.input(new Input.Ignore(b.peer(), "banned"));
     seconds(600);
     assertThat(a.links()).isEmpty();
     assertThat(a.dialTimes).hasSize(1);
     net.link(b, a, a.address);
     seconds(1);
     assertThat(a.links()).isEmpty();
-    a.input(new Input.Restore(b.id));
+    a.input(new Input.Restore(b.peer()));
     seconds(300);
     assertThat(a.peers()).containsExactly(b.id);
   }
@@ -443,7 +472,7 @@ class MeshTest {
     Node b = net.node("b", "192.0.2.2");
     a.knows(b);
     seconds(6);
-    a.input(new Input.Ignore(b.id, "too many", Optional.of(Duration.ofHours(1))));
+    a.input(new Input.Ignore(b.peer(), "too many", Optional.of(Duration.ofHours(1))));
     net.run(Duration.ofMinutes(59));
     assertThat(a.links()).isEmpty();
     assertThat(a.dialTimes).hasSize(1);
@@ -455,23 +484,27 @@ class MeshTest {
   void anOperatorsAddressIsDialledWhoeverIsThere() {
     Node a = net.node("a", "192.0.2.1");
     Node b = net.node("b", "192.0.2.2");
-    a.input(new Input.AddAddress(b.address, true, Optional.of(new NodeId("9".repeat(64)))));
+    a.input(
+        new Input.AddAddress(
+            b.address, AddressOrigin.OPERATOR, Optional.of(new NodeId("9".repeat(64)))));
     seconds(1);
     assertThat(a.outputs(Output.Dial.class))
-        .containsExactly(new Output.Dial(b.address, Optional.empty()));
+        .containsExactly(new Output.Dial(b.address, new DialPolicy.AnyNode()));
     assertThat(a.peers()).containsExactly(b.id);
     assertThat(a.outputs(Output.Remember.class))
-        .containsExactly(new Output.Remember(b.address, b.id, true));
+        .containsExactly(new Output.Remember(b.address, b.id, AddressOrigin.OPERATOR));
   }
 
   @Test
   void aLearnedAddressIsDialledForTheNodeThatIsSaidToBeThere() {
     Node a = net.node("a", "192.0.2.1");
     Node b = net.node("b", "192.0.2.2");
-    a.input(new Input.AddAddress(b.address, false, Optional.of(new NodeId("9".repeat(64)))));
+    a.input(
+        new Input.AddAddress(
+            b.address, AddressOrigin.LEARNED, Optional.of(new NodeId("9".repeat(64)))));
     seconds(1);
-    assertThat(a.outputs(Output.Dial.class).getFirst().expected())
-        .contains(new NodeId("9".repeat(64)));
+    assertThat(a.outputs(Output.Dial.class).getFirst().policy())
+        .isEqualTo(new DialPolicy.OnlyNode(new NodeId("9".repeat(64))));
     assertThat(a.peers()).isEmpty();
   }
 
@@ -479,9 +512,11 @@ class MeshTest {
   void aNewIdAtALearnedAddressCountsWhereTheOldOneCannotBeReached() {
     Node a = net.node("a", "192.0.2.1");
     Node b = net.node("b", "192.0.2.2");
-    a.input(new Input.AddAddress(b.address, false, Optional.of(new NodeId("9".repeat(64)))));
+    a.input(
+        new Input.AddAddress(
+            b.address, AddressOrigin.LEARNED, Optional.of(new NodeId("9".repeat(64)))));
     seconds(1);
-    a.input(new Input.AddAddress(b.address, false, Optional.of(b.id)));
+    a.input(new Input.AddAddress(b.address, AddressOrigin.LEARNED, Optional.of(b.id)));
     seconds(1);
     assertThat(a.peers()).containsExactly(b.id);
   }
@@ -490,10 +525,14 @@ class MeshTest {
   void addressesThatNobodyNamedDoNotFillTheMemory() {
     Node a = net.node("a", "192.0.2.1");
     for (int port = 1; port <= 3_000; port++) {
-      a.input(new Input.AddAddress(new HostPort("192.0.2.9", port), false, Optional.empty()));
+      a.input(
+          new Input.AddAddress(
+              new HostPort("192.0.2.9", port), AddressOrigin.LEARNED, Optional.empty()));
     }
     assertThat(a.mesh.snapshot().addresses()).hasSize(1_000);
-    a.input(new Input.AddAddress(new HostPort("192.0.2.9", 9001), true, Optional.empty()));
+    a.input(
+        new Input.AddAddress(
+            new HostPort("192.0.2.9", 9001), AddressOrigin.OPERATOR, Optional.empty()));
     assertThat(a.mesh.snapshot().addresses()).hasSize(1_001);
   }
 
@@ -502,7 +541,7 @@ class MeshTest {
     Node a = net.node("0", "192.0.2.1");
     for (int i = 1; i < 12; i++) {
       Node peer = net.node("%x".formatted(i), "198.51.100." + i);
-      a.input(new Input.AddAddress(peer.address, false, Optional.of(peer.id)));
+      a.input(new Input.AddAddress(peer.address, AddressOrigin.LEARNED, Optional.of(peer.id)));
     }
     seconds(30);
     assertThat(a.links()).hasSize(6);
@@ -519,7 +558,8 @@ class MeshTest {
             Duration.ofSeconds(2),
             Duration.ofSeconds(1),
             Duration.ofMinutes(5),
-            Set.of());
+            Set.of(),
+            Net.PLAIN);
     Node a = net.node(new NodeId("0".repeat(64)), "192.0.2.1", few);
     for (int i = 1; i < 4; i++) {
       net.link(net.node("%x".formatted(i), "198.51.100." + i), a, a.address);
@@ -537,11 +577,155 @@ class MeshTest {
     Net net = new Net(seed);
     List<Node> ring = ring(net, 6);
     ring.getFirst()
-        .input(new Input.AddAddress(new HostPort("192.0.2.77", 1), true, Optional.empty()));
+        .input(
+            new Input.AddAddress(
+                new HostPort("192.0.2.77", 1), AddressOrigin.OPERATOR, Optional.empty()));
     ring.getFirst().report(event(""));
     net.run(Duration.ofMinutes(2));
-    ring.get(2).input(new Input.Ignore(ring.get(3).id, "banned"));
+    ring.get(2).input(new Input.Ignore(ring.get(3).peer(), "banned"));
     net.run(Duration.ofMinutes(2));
     return net.trace;
+  }
+
+  // ---- plain links
+
+  private static final PeerId HOST = new PeerId.PlainHost("192.0.2.50");
+
+  private LinkId plainLink(Node node, int number, Optional<HostPort> dialled) {
+    LinkId link = new LinkId(100 + number);
+    node.input(new Input.LinkUp(link, HOST, dialled, "192.0.2.50", 0, "v1", Set.of()));
+    return link;
+  }
+
+  private List<LinkId> beaten(Node node) {
+    return node.outputs(Output.Send.class).stream()
+        .filter(send -> send.message() instanceof Message.Heartbeat)
+        .flatMap(send -> send.links().stream())
+        .toList();
+  }
+
+  private boolean closed(Node node, LinkId link) {
+    return node.outputs(Output.Close.class).stream().anyMatch(close -> close.link().equals(link));
+  }
+
+  @Test
+  void aPlainLinkGetsAHeartbeatAtOnceAndEveryThirtySecondsAndNothingElse() {
+    Node a = net.node("a", "192.0.2.1");
+    LinkId link = plainLink(a, 1, Optional.empty());
+    for (int i = 0; i < 9; i++) {
+      seconds(10);
+      a.input(new Input.Received(link, new Message.Heartbeat()));
+    }
+    assertThat(beaten(a)).hasSize(1 + 3);
+    assertThat(a.sent(Message.Ping.class)).isZero();
+    assertThat(a.sent(Message.PeersWanted.class)).isZero();
+  }
+
+  @Test
+  void ninetyFiveSecondsOfSilenceEndAPlainLink() {
+    Node a = net.node("a", "192.0.2.1");
+    LinkId link = plainLink(a, 1, Optional.empty());
+    seconds(94);
+    assertThat(closed(a, link)).isFalse();
+    seconds(2);
+    assertThat(closed(a, link)).isTrue();
+  }
+
+  @Test
+  void anEventFromOnePlainLinkGoesToTheOthersOfItsAddress() {
+    Node a = net.node("a", "192.0.2.1");
+    LinkId from = plainLink(a, 1, Optional.empty());
+    LinkId other = plainLink(a, 2, Optional.empty());
+    SignedEvent event = event("");
+    a.input(new Input.EventStored(Optional.of(from), event.claimedId(), event, 1));
+    assertThat(
+            a.outputs(Output.Send.class).stream().filter(s -> s.message() instanceof Message.Event))
+        .singleElement()
+        .satisfies(send -> assertThat(send.links()).containsExactly(other));
+  }
+
+  @Test
+  void onlyClearEventsWithoutASignedDetailGoOverPlainLinks() {
+    Mesh mesh = net.node("a", "192.0.2.1").mesh;
+    assertThat(mesh.maySee(HOST, event(""), true)).isTrue();
+    assertThat(mesh.maySee(HOST, event("{\"tlp\": \"clear\", \"count\": 1}"), true)).isTrue();
+    assertThat(mesh.maySee(HOST, event("{\"tlp\": \"green\"}"), true)).isFalse();
+    assertThat(mesh.maySee(HOST, event("{\"tlp\": \"amber\"}"), true)).isFalse();
+    assertThat(mesh.maySee(HOST, event("{\"tlp\": \"odd\"}"), true)).isFalse();
+    assertThat(mesh.maySee(HOST, event("{\"retracts\": \"x\"}"), true)).isFalse();
+  }
+
+  @Test
+  void anIgnoredAddressLosesItsPlainLinksAndNoOthers() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.50");
+    b.knows(a);
+    seconds(1);
+    LinkId plain = plainLink(a, 1, Optional.empty());
+    a.input(new Input.Ignore(HOST, "banned", Optional.of(Duration.ofHours(24))));
+    assertThat(closed(a, plain)).isTrue();
+    assertThat(closed(a, plainLink(a, 2, Optional.empty()))).isTrue();
+    seconds(1);
+    assertThat(a.peers()).containsExactly(b.id);
+    net.run(Duration.ofHours(24));
+    assertThat(closed(a, plainLink(a, 3, Optional.empty()))).isFalse();
+  }
+
+  private DialPolicy policy(AddressOrigin origin, Optional<NodeId> nodeId, boolean v1) {
+    MeshSettings s = Net.SETTINGS;
+    MeshSettings settings =
+        new MeshSettings(
+            s.dialledLinks(),
+            s.maxLinks(),
+            s.pingAfter(),
+            s.deadAfter(),
+            s.contest(),
+            s.dialBackoffMin(),
+            s.dialBackoffMax(),
+            s.amberPeers(),
+            new PlainSettings(v1, Net.PLAIN.heartbeat(), Net.PLAIN.silence()));
+    Node a = net.node(new NodeId("a".repeat(64)), "192.0.2.1", settings);
+    a.input(new Input.AddAddress(new HostPort("192.0.2.99", 9001), origin, nodeId));
+    return a.outputs(Output.Dial.class).getFirst().policy();
+  }
+
+  @Test
+  void plainIsTriedOnlyWhereTheOperatorOrTheLanNamedAPlaceWithoutANode() {
+    Optional<NodeId> id = Optional.of(new NodeId("9".repeat(64)));
+    DialPolicy plainToo = new DialPolicy.AnyNodeElsePlain();
+    DialPolicy only = new DialPolicy.OnlyNode(id.get());
+    assertThat(policy(AddressOrigin.OPERATOR, Optional.empty(), true)).isEqualTo(plainToo);
+    assertThat(policy(AddressOrigin.LAN, Optional.empty(), true)).isEqualTo(plainToo);
+    assertThat(policy(AddressOrigin.LEARNED, Optional.empty(), true))
+        .isEqualTo(new DialPolicy.AnyNode());
+    assertThat(policy(AddressOrigin.OPERATOR, id, true)).isEqualTo(new DialPolicy.AnyNode());
+    assertThat(policy(AddressOrigin.LAN, id, true)).isEqualTo(only);
+    assertThat(policy(AddressOrigin.OPERATOR, Optional.empty(), false))
+        .isEqualTo(new DialPolicy.AnyNode());
+  }
+
+  @Test
+  void anAddressWhoseNodeIsSaidLaterIsNotDialledPlainAgain() {
+    Node a = net.node("a", "192.0.2.1");
+    HostPort address = new HostPort("192.0.2.99", 9001);
+    a.input(new Input.AddAddress(address, AddressOrigin.LAN, Optional.empty()));
+    seconds(10);
+    NodeId id = new NodeId("9".repeat(64));
+    a.input(new Input.AddAddress(address, AddressOrigin.LAN, Optional.of(id)));
+    a.input(new Input.AddAddress(address, AddressOrigin.LAN, Optional.empty()));
+    seconds(10);
+    assertThat(a.outputs(Output.Dial.class).getLast().policy())
+        .isEqualTo(new DialPolicy.OnlyNode(id));
+  }
+
+  @Test
+  void packetsOfTheLanDoNotFillTheBookWithoutEnd() {
+    Node a = net.node("a", "192.0.2.1");
+    for (int port = 1; port < 3_000; port++) {
+      a.input(
+          new Input.AddAddress(
+              new HostPort("192.0.2.99", port), AddressOrigin.LAN, Optional.empty()));
+    }
+    assertThat(a.mesh.snapshot().addresses()).hasSizeLessThanOrEqualTo(1_000);
   }
 }

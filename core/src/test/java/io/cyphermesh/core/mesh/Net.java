@@ -1,8 +1,10 @@
 package io.cyphermesh.core.mesh;
 
+import io.cyphermesh.api.DialPolicy;
 import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.Message;
 import io.cyphermesh.core.protocol.SignedEvent;
 import java.time.Duration;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Several meshes in memory, in virtual time: every output is carried out as a node would. */
 final class Net {
+  static final PlainSettings PLAIN =
+      new PlainSettings(true, Duration.ofSeconds(30), Duration.ofSeconds(95));
   static final MeshSettings SETTINGS =
       new MeshSettings(
           6,
@@ -29,7 +33,8 @@ final class Net {
           Duration.ofSeconds(2),
           Duration.ofSeconds(1),
           Duration.ofMinutes(5),
-          Set.of());
+          Set.of(),
+          PLAIN);
   private static final long LATENCY = 10_000_000L;
 
   final List<String> trace = new ArrayList<>();
@@ -133,7 +138,11 @@ final class Net {
                 }
               });
         }
-        case Output.Replay _, Output.Penalise _, Output.Remember _ -> {}
+        case Output.Replay _,
+            Output.Penalise _,
+            Output.Remember _,
+            Output.VerifyUnusual _,
+            Output.Ignore _ -> {}
       }
     }
 
@@ -141,11 +150,16 @@ final class Net {
       Node target = nodes.get(dial.address());
       if (target == null || !target.answers) {
         input(new Input.DialFailed(dial.address(), "nobody answers", false));
-      } else if (dial.expected().filter(id -> !id.equals(target.id)).isPresent()) {
+      } else if (dial.policy() instanceof DialPolicy.OnlyNode(NodeId expected)
+          && !expected.equals(target.id)) {
         input(new Input.DialFailed(dial.address(), "somebody else answers", false));
       } else {
         link(this, target, dial.address());
       }
+    }
+
+    PeerId peer() {
+      return new PeerId.Node(id);
     }
 
     void report(SignedEvent event) {
@@ -154,7 +168,7 @@ final class Net {
     }
 
     void knows(Node other) {
-      input(new Input.AddAddress(other.address, true, Optional.empty()));
+      input(new Input.AddAddress(other.address, AddressOrigin.OPERATOR, Optional.empty()));
     }
 
     List<MeshSnapshot.LinkState> links() {
@@ -162,7 +176,7 @@ final class Net {
     }
 
     List<NodeId> peers() {
-      return links().stream().map(MeshSnapshot.LinkState::peer).toList();
+      return links().stream().flatMap(link -> link.peer().node().stream()).toList();
     }
 
     <T extends Output> List<T> outputs(Class<T> type) {
@@ -190,24 +204,44 @@ final class Net {
 
   /** A link comes up; returns the dialler's end. */
   End link(Node dialler, Node acceptor, HostPort address) {
+    End near = connect(dialler, acceptor);
+    in(
+        LATENCY,
+        () -> {
+          acceptor.input(up(near.other, dialler, Optional.empty()));
+          dialler.input(up(near, acceptor, Optional.of(address)));
+        });
+    return near;
+  }
+
+  /** Two links come up, in one order at the dialler and in the other one at the acceptor. */
+  List<End> crossed(Node dialler, Node acceptor, HostPort one, HostPort other) {
+    End first = connect(dialler, acceptor);
+    End second = connect(dialler, acceptor);
+    in(
+        LATENCY,
+        () -> {
+          dialler.input(up(first, acceptor, Optional.of(one)));
+          acceptor.input(up(second.other, dialler, Optional.empty()));
+          dialler.input(up(second, acceptor, Optional.of(other)));
+          acceptor.input(up(first.other, dialler, Optional.empty()));
+        });
+    return List.of(first, second);
+  }
+
+  private static End connect(Node dialler, Node acceptor) {
     End near = new End(dialler, new LinkId(++dialler.links));
     End far = new End(acceptor, new LinkId(++acceptor.links));
     near.other = far;
     far.other = near;
     dialler.ends.put(near.id, near);
     acceptor.ends.put(far.id, far);
-    in(
-        LATENCY,
-        () -> {
-          acceptor.input(up(far, dialler, Optional.empty()));
-          dialler.input(up(near, acceptor, Optional.of(address)));
-        });
     return near;
   }
 
   private static Input.LinkUp up(End end, Node peer, Optional<HostPort> dialled) {
     return new Input.LinkUp(
-        end.id, peer.id, dialled, peer.address.host(), peer.address.port(), "test", Set.of());
+        end.id, peer.peer(), dialled, peer.address.host(), peer.address.port(), "test", Set.of());
   }
 
   private void transmit(@Nullable End end, Message message) {

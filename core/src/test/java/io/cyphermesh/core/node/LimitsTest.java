@@ -16,7 +16,7 @@ final class LimitsTest {
     assertThat(limits.link().eventsPerSecond()).isEqualTo(2_000);
     assertThat(limits.link().bytesBurst()).isEqualTo(8 * 1024 * 1024);
     assertThat(limits.reporters().burst()).isEqualTo(200);
-    assertThat(limits.mesh().pingAfter()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(limits.mesh(true).pingAfter()).isEqualTo(Duration.ofSeconds(10));
     assertThat(limits.store().retention()).isEqualTo(Duration.ofDays(30));
   }
 
@@ -47,7 +47,8 @@ final class LimitsTest {
   void aNodeIdThatIsNoneIsNamed() {
     assertThatThrownBy(
             () ->
-                Limits.from(ConfigFactory.parseString("mesh.amber-peers = [ \"nobody\" ]")).mesh())
+                Limits.from(ConfigFactory.parseString("mesh.amber-peers = [ \"nobody\" ]"))
+                    .mesh(true))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("mesh.amber-peers")
         .hasMessageContaining("64 lower-case hexadecimal digits");

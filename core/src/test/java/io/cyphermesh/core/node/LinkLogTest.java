@@ -59,6 +59,16 @@ class LinkLogTest {
   }
 
   @Test
+  void aPlainLinkThatDoesNotLastIsNoLine() {
+    log.upPlain(LINK, "192.0.2.1 (v1, plain)", false);
+    pass(Duration.ofSeconds(10));
+    log.down(LINK, "not JSON");
+    log.upPlain(LINK, "192.0.2.1 (v1, plain)", false);
+    pass(Duration.ofSeconds(31));
+    assertThat(lines()).containsExactly("linked with 192.0.2.1 (v1, plain)");
+  }
+
+  @Test
   void ourOwnDialIsToldAtOnce() {
     log.up(LINK, "abc", true);
     assertThat(lines()).containsExactly("linked with abc");

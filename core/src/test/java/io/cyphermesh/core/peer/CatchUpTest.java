@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.mesh.LinkId;
 import io.cyphermesh.core.protocol.FrameCodec;
 import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.protocol.PlainCodec;
 import io.cyphermesh.core.protocol.ProtocolException;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore;
@@ -67,7 +69,7 @@ class CatchUpTest {
         SqliteEventStore.open(
             directory.resolve("events.db"), StoreSettings.DEFAULTS, (_, _, _) -> true, clock);
     // Whom the node never met has no cursor: the store forgets it.
-    store.adjust(PEER, Optional.empty(), 0, Optional.empty(), standing -> {});
+    store.adjust(new PeerId.Node(PEER), Optional.empty(), 0, Optional.empty(), standing -> {});
   }
 
   @AfterEach
@@ -123,6 +125,9 @@ class CatchUpTest {
             }
 
             @Override
+            public void tooFast(LinkSession session) {}
+
+            @Override
             public void down(LinkId id, String reason) {}
 
             @Override
@@ -150,9 +155,11 @@ class CatchUpTest {
                   perSecond,
                   1e6),
               10,
+              new PlainLimits(true, 16, 4),
               new Message.Hello(2, "cyphermesh", 9001, "ours", Set.of()),
               new PeerLinks.Shared(
                   codec,
+                  new PlainCodec(clock, () -> new UUID(1, 2)),
                   clock,
                   clock,
                   Thread.ofVirtual().name("link-", 0).factory(),

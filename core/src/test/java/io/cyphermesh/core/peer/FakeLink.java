@@ -27,6 +27,11 @@ final class FakeLink implements Link {
     this.peer = Optional.of(peer);
   }
 
+  /** A plain one, from loopback. */
+  FakeLink() {
+    this.peer = Optional.empty();
+  }
+
   /** Nothing that is sent is read any more. */
   synchronized void stall() {
     stalled = true;

@@ -4,14 +4,17 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.cyphermesh.api.DialPolicy;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.Link;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.api.Transport;
 import io.cyphermesh.api.TransportContext;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.mesh.LinkId;
 import io.cyphermesh.core.protocol.FrameCodec;
 import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.protocol.PlainCodec;
 import io.cyphermesh.core.protocol.ProtocolException;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.testing.FakeClock;
@@ -41,6 +44,8 @@ class PeerLinksTest {
   private static final HostPort ADDRESS = new HostPort("192.0.2.7", 9001);
   private static final Message.Hello OURS =
       new Message.Hello(2, "cyphermesh", 9001, "ours", Set.of());
+
+  private static final PlainLimits PLAIN = new PlainLimits(true, 3, 2);
 
   private static SignedEvent event;
 
@@ -81,6 +86,11 @@ class PeerLinksTest {
     }
 
     @Override
+    public void tooFast(LinkSession link) {
+      told.add("too fast");
+    }
+
+    @Override
     public void down(LinkId link, String reason) {
       told.add("down: " + reason);
     }
@@ -113,9 +123,11 @@ class PeerLinksTest {
             100,
             100),
         maxSessions,
+        PLAIN,
         OURS,
         new PeerLinks.Shared(
             codec,
+            new PlainCodec(clock, () -> new UUID(1, 2)),
             clock,
             clock,
             Thread.ofVirtual().name("link-", 0).factory(),
@@ -151,7 +163,7 @@ class PeerLinksTest {
 
   private FakeLink dial() {
     FakeLink link = new FakeLink(PEER);
-    links.dial(new OneLink(link), ADDRESS, Optional.empty());
+    links.dial(new OneLink(link), ADDRESS, new DialPolicy.AnyNode());
     return link;
   }
 
@@ -166,7 +178,7 @@ class PeerLinksTest {
     }
 
     @Override
-    public Link dial(HostPort address, Optional<NodeId> expected) throws IOException {
+    public Link dial(HostPort address, DialPolicy policy) throws IOException {
       if (link.isClosed()) {
         throw new IOException("refused");
       }
@@ -194,7 +206,7 @@ class PeerLinksTest {
     assertThat(decoded(link.sent().getFirst())).isEqualTo(OURS);
     LinkSession session = events.up.getFirst();
     assertThat(links.session(session.id())).contains(session);
-    assertThat(session.peer()).isEqualTo(PEER);
+    assertThat(session.peer()).isEqualTo(new PeerId.Node(PEER));
     assertThat(session.remoteHost()).isEqualTo("127.0.0.1");
   }
 
@@ -280,7 +292,7 @@ class PeerLinksTest {
   void aDialThatComesToNothingIsTold() {
     FakeLink gone = new FakeLink(PEER);
     gone.close();
-    links.dial(new OneLink(gone), ADDRESS, Optional.empty());
+    links.dial(new OneLink(gone), ADDRESS, new DialPolicy.AnyNode());
     told("failed 192.0.2.7:9001: refused");
   }
 
@@ -420,5 +432,106 @@ class PeerLinksTest {
     dial();
     told("failed 192.0.2.7:9001: the node stops");
     assertThat(timers.getQueue()).allMatch(task -> ((Future<?>) task).isCancelled());
+  }
+
+  // ---- plain links
+
+  private FakeLink acceptPlain() {
+    FakeLink link = new FakeLink();
+    Thread.ofVirtual().name("accept").start(() -> links.accept(link));
+    return link;
+  }
+
+  private FakeLink plainLinked() {
+    int before = events.up.size();
+    FakeLink link = acceptPlain();
+    await().until(() -> events.up.size() > before);
+    return link;
+  }
+
+  private static byte[] plainEvent() {
+    return new PlainCodec(Instant::now, () -> new UUID(1, 2)).encode(new Message.Event(event, 1));
+  }
+
+  @Test
+  void aPlainLinkIsUpWithoutAHelloAndKnownByItsAddress() {
+    FakeLink link = plainLinked();
+    LinkSession session = events.up.getFirst();
+    assertThat(events.told).containsExactly("up v1 0");
+    assertThat(session.peer()).isEqualTo(new PeerId.PlainHost("127.0.0.1"));
+    assertThat(session.plain()).isTrue();
+    assertThat(link.sent()).isEmpty();
+  }
+
+  @Test
+  void anEventOfAPlainLinkIsHandedOn() {
+    FakeLink link = plainLinked();
+    link.incoming.add(plainEvent());
+    await().until(() -> events.messages.size() == 1);
+    assertThat(events.messages.getFirst()).isInstanceOf(Message.Event.class);
+  }
+
+  @Test
+  void beyondItsRateEventsOfAPlainLinkAreLeftAsideAndTheLinkIsReadOn() {
+    FakeLink link = plainLinked();
+    for (int i = 0; i < 10; i++) {
+      link.incoming.add(plainEvent());
+    }
+    await().until(() -> events.told.stream().filter("too fast"::equals).count() == 8);
+    assertThat(events.messages).hasSize(2);
+    assertThat(link.isClosed()).isFalse();
+    clock.advance(Duration.ofSeconds(1));
+    link.incoming.add(plainEvent());
+    await().until(() -> events.messages.size() == 3);
+  }
+
+  @Test
+  void whatIsNoJsonEndsAPlainLink() {
+    FakeLink link = plainLinked();
+    link.incoming.add("GET /".getBytes(US_ASCII));
+    told("down: not JSON");
+    assertThat(link.isClosed()).isTrue();
+  }
+
+  @Test
+  void oneAddressHasOnlySoManyPlainLinks() {
+    plainLinked();
+    FakeLink second = plainLinked();
+    FakeLink third = acceptPlain();
+    await().until(third::isClosed);
+    assertThat(second.isClosed()).isFalse();
+    assertThat(events.up).hasSize(2);
+    second.hangUp();
+    told("down: closed by the peer");
+    plainLinked();
+  }
+
+  @Test
+  void aPlainLinkThatWeDialledTakesThePlaceOfOneThatDialledUs() {
+    FakeLink first = plainLinked();
+    FakeLink second = plainLinked();
+    links.dial(new OneLink(new FakeLink()), ADDRESS, new DialPolicy.AnyNodeElsePlain());
+    told("down: gives way to a link that this node dialled");
+    await().until(() -> events.up.size() == 3);
+    assertThat(first.isClosed()).isFalse();
+    assertThat(second.isClosed()).isTrue();
+  }
+
+  @Test
+  void whatTwoPlainDialsHoldIsNotTakenByAThird() {
+    for (int i = 0; i < 2; i++) {
+      links.dial(new OneLink(new FakeLink()), ADDRESS, new DialPolicy.AnyNodeElsePlain());
+    }
+    await().until(() -> events.up.size() == 2);
+    links.dial(new OneLink(new FakeLink()), ADDRESS, new DialPolicy.AnyNodeElsePlain());
+    told("failed 192.0.2.7:9001: as many plain links as are allowed");
+  }
+
+  @Test
+  void aBannedAddressGetsNoPlainLink() {
+    events.ignoring = true;
+    FakeLink link = acceptPlain();
+    await().until(link::isClosed);
+    assertThat(events.up).isEmpty();
   }
 }

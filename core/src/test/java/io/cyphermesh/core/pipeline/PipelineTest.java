@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.OriginalKeys;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.Rsa;
 import io.cyphermesh.core.pipeline.Pipeline.Examination;
 import io.cyphermesh.core.protocol.SignedEvent;
@@ -32,8 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Section 3.2 and 4 of the wire protocol, with a real store. */
 class PipelineTest {
   private static final ReporterRates.Settings RATES = new ReporterRates.Settings(20, 200, 50, 500);
-  private static final NodeId DELIVERER = new NodeId("d".repeat(64));
-  private static final NodeId OTHER_DELIVERER = new NodeId("e".repeat(64));
+  private static final PeerId DELIVERER = new PeerId.Node(new NodeId("d".repeat(64)));
+  private static final PeerId OTHER_DELIVERER = new PeerId.Node(new NodeId("e".repeat(64)));
 
   private static TestReporter reporter;
   private static TestReporter stranger;
@@ -63,6 +65,7 @@ class PipelineTest {
     pipeline =
         new Pipeline(
             new EventVerifier(Rsa.fastest()),
+            new OriginalVerifier(new OriginalKeys()),
             store,
             reputation::ignored,
             Duration.ofDays(30),
@@ -84,7 +87,7 @@ class PipelineTest {
   }
 
   /** All of section 3.2 and the blame that follows, as the node does it. */
-  private Verdict judge(SignedEvent event, NodeId deliverer) throws Exception {
+  private Verdict judge(SignedEvent event, PeerId deliverer) throws Exception {
     return switch (pipeline.examine(event, deliverer)) {
       case Examination.Settled(Verdict.Rejected rejected) -> {
         reputation.blame(deliverer, Optional.empty(), () -> {});
@@ -105,12 +108,12 @@ class PipelineTest {
     store.addLocal(List.of(), Optional.empty());
   }
 
-  private Optional<Standing> standing(NodeId node) {
-    return store.peers(100).stream().filter(peer -> peer.peer().equals(node)).findAny();
+  private Optional<Standing> standing(PeerId peer) {
+    return store.peers(100).stream().filter(s -> s.peer().equals(peer)).findAny();
   }
 
-  private long score(NodeId node) {
-    return standing(node).map(Standing::score).orElse(0L);
+  private long score(PeerId peer) {
+    return standing(peer).map(Standing::score).orElse(0L);
   }
 
   private SignedEvent event(String ip) {
@@ -126,7 +129,7 @@ class PipelineTest {
   @Test
   void aValidEventIsStoredAndCreditsItsReporterOnly() throws Exception {
     assertThat(judge(event("203.0.113.1"))).isInstanceOf(Verdict.Accepted.class);
-    assertThat(score(reporter.id())).isEqualTo(1);
+    assertThat(score(reporter.peer())).isEqualTo(1);
     assertThat(score(DELIVERER)).isZero();
     assertThat(store.counts().stored()).isEqualTo(1);
   }
@@ -136,7 +139,7 @@ class PipelineTest {
     SignedEvent event = event("203.0.113.1");
     judge(event);
     assertThat(judge(event, OTHER_DELIVERER)).isEqualTo(new Verdict.Duplicate());
-    assertThat(score(reporter.id())).isEqualTo(1);
+    assertThat(score(reporter.peer())).isEqualTo(1);
   }
 
   @Test
@@ -150,7 +153,7 @@ class PipelineTest {
     pipeline.store(event, false, OTHER_DELIVERER, second::complete);
     assertThat(first.get(10, TimeUnit.SECONDS)).isInstanceOf(Verdict.Accepted.class);
     assertThat(second.get(10, TimeUnit.SECONDS)).isEqualTo(new Verdict.Duplicate());
-    assertThat(score(reporter.id())).isEqualTo(1);
+    assertThat(score(reporter.peer())).isEqualTo(1);
   }
 
   @Test
@@ -158,8 +161,8 @@ class PipelineTest {
     assertThat(judge(TestReporter.forged(event("203.0.113.1"))))
         .isInstanceOf(Verdict.Rejected.class);
     assertThat(score(DELIVERER)).isEqualTo(-3);
-    assertThat(score(reporter.id())).isZero();
-    assertThat(standing(reporter.id())).isEmpty();
+    assertThat(score(reporter.peer())).isZero();
+    assertThat(standing(reporter.peer())).isEmpty();
   }
 
   @Test
@@ -196,7 +199,7 @@ class PipelineTest {
 
   @Test
   void whatABannedReporterSignedIsIgnoredWhoeverDeliversIt() throws Exception {
-    reputation.setBanned(reporter.id(), true);
+    reputation.setBanned(reporter.peer(), true);
     ignored(judge(event("203.0.113.1"), OTHER_DELIVERER), "banned");
   }
 
@@ -205,7 +208,7 @@ class PipelineTest {
     SignedEvent event = event("203.0.113.1");
     judge(event);
     reputation.setBanned(DELIVERER, true);
-    reputation.setBanned(reporter.id(), true);
+    reputation.setBanned(reporter.peer(), true);
     assertThat(judge(event)).isEqualTo(new Verdict.Duplicate());
   }
 
@@ -243,7 +246,7 @@ class PipelineTest {
   void anUnknownTlpIsIgnoredButOnlyUnderARightSignature() throws Exception {
     SignedEvent odd = reporter.event("203.0.113.1", clock.instant(), "{\"tlp\": \"purple\"}");
     ignored(judge(odd), "tlp");
-    assertThat(score(reporter.id())).isZero();
+    assertThat(score(reporter.peer())).isZero();
     assertThat(judge(TestReporter.forged(odd))).isInstanceOf(Verdict.Rejected.class);
   }
 
@@ -254,19 +257,19 @@ class PipelineTest {
       judge(rich.event("203.0.113." + i, clock.instant()), OTHER_DELIVERER);
     }
     for (int i = 0; i < 4; i++) {
-      assertThat(reputation.ignored(rich.id())).isFalse();
-      judge(TestReporter.forged(event("198.51.100." + i)), rich.id());
+      assertThat(reputation.ignored(rich.peer())).isFalse();
+      judge(TestReporter.forged(event("198.51.100." + i)), rich.peer());
       clock.advance(Duration.ofSeconds(20));
     }
-    assertThat(score(rich.id())).isEqualTo(18);
-    assertThat(reputation.ignored(rich.id())).isTrue();
+    assertThat(score(rich.peer())).isEqualTo(18);
+    assertThat(reputation.ignored(rich.peer())).isTrue();
     assertThat(changes.getLast().banned()).isFalse();
     restart();
-    assertThat(reputation.ignored(rich.id())).isTrue();
+    assertThat(reputation.ignored(rich.peer())).isTrue();
     clock.advance(Duration.ofMinutes(59));
-    assertThat(reputation.ignored(rich.id())).isTrue();
+    assertThat(reputation.ignored(rich.peer())).isTrue();
     clock.advance(Duration.ofMinutes(1));
-    assertThat(reputation.ignored(rich.id())).isFalse();
+    assertThat(reputation.ignored(rich.peer())).isFalse();
     assertThat(reputation.ignored()).isEmpty();
   }
 
@@ -359,7 +362,7 @@ class PipelineTest {
     assertThat(judge(full, OTHER_DELIVERER)).isInstanceOf(Verdict.Accepted.class);
     assertThat(store.counts().stored()).isEqualTo(1);
     assertThat(store.find(full.claimedId())).isPresent();
-    assertThat(score(reporter.id())).isEqualTo(1);
+    assertThat(score(reporter.peer())).isEqualTo(1);
     assertThat(judge(bare)).isEqualTo(new Verdict.Duplicate());
   }
 
@@ -386,5 +389,54 @@ class PipelineTest {
   void aStrippedMarkingIsAForgery() throws Exception {
     SignedEvent green = reporter.event("203.0.113.1", clock.instant(), "{\"tlp\": \"green\"}");
     assertThat(judge(TestReporter.withoutDetails(green))).isInstanceOf(Verdict.Rejected.class);
+  }
+
+  // ---- plain links
+
+  private static final PeerId HOST = new PeerId.PlainHost("192.0.2.250");
+
+  @Test
+  void detailsThatWereAddedOnTheWayAreNoFaultOfAPlainHost() throws Exception {
+    SignedEvent event = event("203.0.113.1");
+    SignedEvent tampered =
+        new SignedEvent(
+            event.claimedId(),
+            event.sourceIp(),
+            event.threatType(),
+            event.severity(),
+            event.timestamp(),
+            event.reporter(),
+            event.signature(),
+            reporter.event("203.0.113.1", clock.instant(), "{\"count\": 1}").details());
+    assertThat(judge(tampered, HOST)).isInstanceOf(Verdict.Ignored.class);
+    assertThat(judge(tampered, DELIVERER)).isInstanceOf(Verdict.Rejected.class);
+    assertThat(judge(TestReporter.forged(tampered), HOST)).isInstanceOf(Verdict.Rejected.class);
+  }
+
+  @Test
+  void aPlainHostIsIgnoredForADayAfterItsFourthForgery() throws Exception {
+    for (int i = 0; i < 4; i++) {
+      assertThat(reputation.ignored(HOST)).isFalse();
+      judge(TestReporter.forged(event("198.51.100." + i)), HOST);
+    }
+    assertThat(score(HOST)).isEqualTo(-12);
+    restart();
+    clock.advance(Duration.ofHours(23));
+    assertThat(reputation.ignored(HOST)).isTrue();
+    clock.advance(Duration.ofHours(1));
+    assertThat(reputation.ignored(HOST)).isFalse();
+    judge(TestReporter.forged(event("198.51.100.9")), HOST);
+    assertThat(score(HOST)).isEqualTo(-3);
+    assertThat(reputation.ignored(HOST)).isFalse();
+  }
+
+  @Test
+  void anOperatorCanLiftAPlainHostsBan() throws Exception {
+    for (int i = 0; i < 4; i++) {
+      judge(TestReporter.forged(event("198.51.100." + i)), HOST);
+    }
+    reputation.setBanned(HOST, false);
+    assertThat(reputation.ignored(HOST)).isFalse();
+    assertThat(score(HOST)).isZero();
   }
 }

@@ -7,12 +7,16 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.OriginalKeys;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.Rsa;
 import io.cyphermesh.core.pipeline.EventVerifier.Finding;
 import io.cyphermesh.core.protocol.EventCodec;
 import io.cyphermesh.core.protocol.FrameCodec;
 import io.cyphermesh.core.protocol.MalformedEventException;
 import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.protocol.OriginalEvent;
+import io.cyphermesh.core.protocol.PlainCodec;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.protocol.StrictJson;
 import io.cyphermesh.core.store.EventStore;
@@ -45,7 +49,7 @@ class VectorTest {
   /** Names a folder of further vectors; a file that it lacks is a failure. */
   private static final String FURTHER = "cyphermesh.vectors";
 
-  private static final NodeId DELIVERER = new NodeId("d".repeat(64));
+  private static final PeerId DELIVERER = new PeerId.Node(new NodeId("d".repeat(64)));
 
   private final FakeClock clock = new FakeClock("2026-11-22T10:06:00Z");
   private final List<Rsa> providers = List.of(Rsa.portable(), Rsa.fastest());
@@ -62,7 +66,12 @@ class VectorTest {
             .map(
                 rsa ->
                     new Pipeline(
-                        new EventVerifier(rsa), store, _ -> false, Duration.ofDays(30), clock))
+                        new EventVerifier(rsa),
+                        new OriginalVerifier(new OriginalKeys()),
+                        store,
+                        _ -> false,
+                        Duration.ofDays(30),
+                        clock))
             .toList();
   }
 
@@ -124,6 +133,8 @@ class VectorTest {
   }
 
   private void checkVersion1(JsonObject vector) throws Exception {
+    assertThat(originalAccepts(vector.getAsJsonObject("event")))
+        .isEqualTo(vector.get("valid").getAsBoolean());
     if (!vector.get("valid").getAsBoolean()) {
       assertThat(isValid(vector.getAsJsonObject("event"))).isFalse();
       return;
@@ -139,6 +150,19 @@ class VectorTest {
         .isInstanceOfSatisfying(
             Message.Event.class,
             framed -> assertThat(framed.event().canonical()).isEqualTo(event.canonical()));
+  }
+
+  /** What a plain link's deliverer is judged by. */
+  private static boolean originalAccepts(JsonObject event) throws Exception {
+    OriginalVerifier original = new OriginalVerifier(new OriginalKeys());
+    byte[] frame =
+        ("{\"type\": \"event\", \"payload\": " + event + "}").getBytes(StandardCharsets.UTF_8);
+    return switch (PlainCodec.decode(frame)) {
+      case Message.Event read -> original.accepts(OriginalEvent.of(read.event()));
+      case Message.UnusualEvent read -> original.accepts(read.event());
+      case Message.MalformedEvent _ -> false;
+      case Message other -> throw new AssertionError(other);
+    };
   }
 
   private boolean isValid(JsonObject json) {

@@ -577,7 +577,7 @@ class PluginHostTest {
     PluginHost host = started("");
     assertThat(view(host, "t").state()).isEqualTo("RESOLVED");
     LoadedTransport transport = host.transports().getFirst();
-    assertThat(transport.start(new NoIdentity(), limits())).isInstanceOf(Transport.class);
+    assertThat(transport.start(new NoIdentity(), limits(), true)).isInstanceOf(Transport.class);
     assertThat(view(host, "t").state()).isEqualTo("ACTIVE");
   }
 
@@ -586,7 +586,7 @@ class PluginHostTest {
     transport("t", "throw new UnsatisfiedLinkError(\"no library\");");
     PluginHost host = started("");
     LoadedTransport transport = host.transports().getFirst();
-    assertThatThrownBy(() -> transport.start(new NoIdentity(), limits()))
+    assertThatThrownBy(() -> transport.start(new NoIdentity(), limits(), true))
         .isInstanceOf(IOException.class)
         .hasMessage("t: UnsatisfiedLinkError: no library");
     assertThat(view(host, "t").state()).isEqualTo("FAILED");
@@ -599,7 +599,7 @@ class PluginHostTest {
         "context.threads().newThread(() -> { try { Thread.sleep(Long.MAX_VALUE); } catch"
             + " (InterruptedException e) {} }).start();");
     PluginHost host = started("");
-    host.transports().getFirst().start(new NoIdentity(), limits());
+    host.transports().getFirst().start(new NoIdentity(), limits(), true);
     host.close();
     assertThat(view(host, "t").state()).isEqualTo("STOPPED");
   }
@@ -710,7 +710,7 @@ class PluginHostTest {
             "public class T implements Transport { public void start(TransportContext context) { "
                 + start
                 + " } public Listener listen(HostPort a) { return null; } public Link"
-                + " dial(HostPort a, Optional<NodeId> e) { return null; } }")
+                + " dial(HostPort a, DialPolicy p) { return null; } }")
         .service(Transport.class, "plug.T")
         .buildTo(jar(id));
   }
@@ -796,7 +796,7 @@ class PluginHostTest {
 
   private static TransportLimits limits() {
     Duration second = Duration.ofSeconds(1);
-    return new TransportLimits(second, second, second, second, second, 1, 1);
+    return new TransportLimits(second, second, second, second, second, 1, 1, 1);
   }
 
   private static final class NoIdentity implements TlsIdentity {

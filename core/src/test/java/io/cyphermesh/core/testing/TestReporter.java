@@ -4,6 +4,7 @@ import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.identity.Canonical;
 import io.cyphermesh.core.identity.NodeIdentity;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.ReporterKey;
 import io.cyphermesh.core.identity.Rsa;
 import io.cyphermesh.core.protocol.EventCodec;
@@ -52,6 +53,10 @@ public final class TestReporter {
 
   public NodeId id() {
     return identity.nodeId();
+  }
+
+  public PeerId peer() {
+    return new PeerId.Node(id());
   }
 
   public ReporterKey key() {

@@ -14,15 +14,24 @@ import java.util.OptionalInt;
  * @param err standard error
  * @param columns width of the terminal that shows {@code out}; empty where none does
  * @param typing whether somebody can answer at standard input
+ * @param watching whether {@code err} is a terminal, where progress can be shown
  * @param colour whether escape sequences for colours are understood
  */
 public record Terminal(
-    PrintStream out, PrintStream err, OptionalInt columns, boolean typing, boolean colour) {
+    PrintStream out,
+    PrintStream err,
+    OptionalInt columns,
+    boolean typing,
+    boolean watching,
+    boolean colour) {
   /** Set by the launcher, which can ask the system cheaply: columns of the terminal on stdout. */
   static final String COLUMNS = "cyphermesh.terminal.columns";
 
   /** Set by the launcher: whether stdin is a terminal. */
   static final String TYPING = "cyphermesh.terminal.typing";
+
+  /** Set by the launcher: whether stderr is a terminal. */
+  static final String WATCHING = "cyphermesh.terminal.watching";
 
   private static final int LEAST_COLUMNS = 40;
 
@@ -47,6 +56,7 @@ public record Terminal(
         utf8(FileDescriptor.err),
         columns,
         Boolean.getBoolean(TYPING),
+        Boolean.getBoolean(WATCHING),
         colour);
   }
 

@@ -18,7 +18,7 @@ class TableTest {
     PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
     Table table = new Table(List.of(Column.whole("SCORE"), new Column("NAME", 6)));
     table.add(Cell.of("12"), new Cell("x".repeat(100) + "\u001b[2J", Style.RED));
-    table.print(new Terminal(stream, stream, columns, false, colour));
+    table.print(new Terminal(stream, stream, columns, false, false, colour));
     return out.toString(StandardCharsets.UTF_8).lines().toList();
   }
 

@@ -10,8 +10,10 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,10 +66,14 @@ final class LogLines implements LineHandler {
   @Override
   public void line(String line, Path file) throws InterruptedException {
     if (!header.read(line)) {
+      unmatched(line, "no syslog line: it does not begin with a stamp, a host and a program");
       return;
     }
     Rule[] candidates = rules.rulesFor(header, line);
     if (candidates.length == 0) {
+      if (context.tracing()) {
+        unmatched(line, "no rule reads the lines of " + header.program(line));
+      }
       return;
     }
     int from = header.messageStart();
@@ -83,34 +89,52 @@ final class LogLines implements LineHandler {
       }
     }
     String message = null;
+    boolean matched = false;
     for (Rule rule : candidates) {
       if (rule.mayMatch(line, from, to)) {
         if (message == null) {
           message = line.substring(from, to);
         }
-        judge(line, message, rule, repeated);
+        LinePattern match = rule.match(message);
+        if (match != null) {
+          matched = true;
+          judge(line, match, rule, repeated);
+        }
       }
+    }
+    if (matched) {
+      context.matched();
+    } else if (context.tracing()) {
+      unmatched(line, candidates, from, to);
     }
   }
 
-  private void judge(String line, String message, Rule rule, long repeated)
+  private void unmatched(String line, Rule[] candidates, int from, int to) {
+    String near =
+        Arrays.stream(candidates)
+            .filter(rule -> rule.mayMatch(line, from, to))
+            .map(rule -> rule.id)
+            .collect(Collectors.joining(", "));
+    unmatched(
+        line,
+        near.isEmpty()
+            ? "nothing that a rule for " + header.program(line) + " looks for"
+            : "a text that " + near + " looks for, but none of the patterns");
+  }
+
+  private void judge(String line, LinePattern match, Rule rule, long repeated)
       throws InterruptedException {
-    LinePattern match = rule.match(message);
-    if (match == null) {
-      explain(line, rule, "no pattern matched");
-      return;
-    }
     Address source = match.source();
     if (source == null) {
       if (context.tracing()) {
-        explain(line, rule, "'" + match.sourceText() + "' is no IP address");
+        explain(line, rule, "'" + match.sourceText() + "' is no IP address: dropped");
       }
       return;
     }
     String refusal = reportable.refusal(source);
     if (refusal != null) {
       if (context.tracing()) {
-        explain(line, rule, refusal + " address " + source);
+        explain(line, rule, refusal + " address " + source + ": never reported");
       }
       return;
     }
@@ -124,7 +148,9 @@ final class LogLines implements LineHandler {
     long clock = context.clock().millis();
     Suspect suspect = rule.after < 0 ? suspects.findOrAdd(source, clock) : suspects.find(source);
     if (suspect == null || (rule.after >= 0 && !suspect.isQuiet(rule.after, at, longestQuiet))) {
-      explain(line, rule, "no attack was reported from this address before");
+      if (context.tracing()) {
+        explain(line, rule, source + ": nothing was reported of it within the cool-down");
+      }
       return;
     }
     Bucket bucket = suspect.bucket(rule.index);
@@ -143,12 +169,15 @@ final class LogLines implements LineHandler {
           case CONNECTIONS -> bucket.remember((int) number(match.port())) ? 1 : 0;
         };
     if (drops == 0) {
-      explain(
-          line,
-          rule,
-          rule.counts == Settings.Counts.USERS
-              ? "this user name was counted already"
-              : "this connection was counted already");
+      if (context.tracing()) {
+        explain(
+            line,
+            rule,
+            source
+                + (rule.counts == Settings.Counts.USERS
+                    ? ": this user name was counted already"
+                    : ": this connection was counted already"));
+      }
       return;
     }
     bucket.pour(at, now, drops, rule.capacity, rule.leakMillis);
@@ -156,24 +185,37 @@ final class LogLines implements LineHandler {
     long level = bucket.level(now, rule.leakMillis);
     if (level < rule.capacity) {
       if (context.tracing()) {
-        explain(line, rule, "bucket " + level + "/" + rule.capacity);
+        explain(line, rule, counted(rule, source, level));
       }
       return;
     }
-    // A rule that is surer that it is serious may speak where a milder one has just spoken.
-    if (quiet && rule.severity.compareTo(suspect.reported[rule.threat]) <= 0) {
+    Severity severity = severity(rule, bucket);
+    // What turns out to be more serious than what was just reported may be told at once.
+    if (quiet && severity.compareTo(suspect.reported[rule.threat]) <= 0) {
       if (context.tracing()) {
         explain(
             line,
             rule,
-            "counted, reported already: not again before "
+            source
+                + ": counted, cooling down: reported already, not again before "
                 + Instant.ofEpochMilli(suspect.quietUntil[rule.threat]));
       }
       return;
     }
-    explain(line, rule, "bucket full: reported");
-    Detection detection = detection(rule, source, bucket);
-    suspect.quiet(rule.threat, now + rule.coolDownMillis, rule.severity);
+    if (context.tracing()) {
+      explain(
+          line,
+          rule,
+          counted(rule, source, level)
+              + ": reported as "
+              + rule.threatType
+              + ", "
+              + severity.label()
+              + ", count "
+              + bucket.count);
+    }
+    Detection detection = detection(rule, source, bucket, severity);
+    suspect.quiet(rule.threat, now + rule.coolDownMillis, severity);
     suspect.touch(clock);
     bucket.restartCount();
     try {
@@ -184,13 +226,34 @@ final class LogLines implements LineHandler {
     }
   }
 
-  private static Detection detection(Rule rule, Address source, Bucket bucket) {
-    Severity severity =
-        rule.highFrom > 0
-                && bucket.count >= rule.highFrom
-                && rule.severity.compareTo(Severity.HIGH) < 0
-            ? Severity.HIGH
-            : rule.severity;
+  /** For instance {@code 192.0.2.7: 3 of 5 attempts, less 1 every 2 min}. */
+  private static String counted(Rule rule, Address source, long level) {
+    String what =
+        switch (rule.counts) {
+          case ATTEMPTS -> "attempts";
+          case USERS -> "user names";
+          case CONNECTIONS -> "connections";
+        };
+    return source
+        + ": "
+        + level
+        + " of "
+        + rule.capacity
+        + " "
+        + what
+        + ", less 1 every "
+        + text(Duration.ofMillis(rule.leakMillis));
+  }
+
+  private static Severity severity(Rule rule, Bucket bucket) {
+    return rule.highFrom > 0
+            && bucket.count >= rule.highFrom
+            && rule.severity.compareTo(Severity.HIGH) < 0
+        ? Severity.HIGH
+        : rule.severity;
+  }
+
+  private static Detection detection(Rule rule, Address source, Bucket bucket, Severity severity) {
     Detection.Builder detection =
         Detection.of(new Indicator.Ip(source.toString()), rule.threatType, severity)
             .tlp(rule.tlp)
@@ -248,8 +311,12 @@ final class LogLines implements LineHandler {
   }
 
   private void explain(String line, Rule rule, String reason) {
+    context.trace(line, rule.id, reason);
+  }
+
+  private void unmatched(String line, String reason) {
     if (context.tracing()) {
-      context.trace(line, rule.id, reason);
+      context.trace(line, "", reason);
     }
   }
 

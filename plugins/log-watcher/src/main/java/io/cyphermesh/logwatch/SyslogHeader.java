@@ -79,6 +79,11 @@ final class SyslogHeader {
     return programEnd - programStart == program.length() && line.startsWith(program, programStart);
   }
 
+  /** The program's name. */
+  String program(String line) {
+    return line.substring(programStart, programEnd);
+  }
+
   int stampEnd() {
     return stampEnd;
   }

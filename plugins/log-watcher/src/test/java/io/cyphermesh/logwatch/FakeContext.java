@@ -24,6 +24,7 @@ final class FakeContext implements DetectorContext {
   final List<String> traces = new ArrayList<>();
   final List<String> lines = new ArrayList<>();
   final List<FollowRequest> requests = new ArrayList<>();
+  int matched;
   boolean tracing = true;
   boolean refusing;
   Instant now = Instant.parse("2026-11-22T12:00:00Z");
@@ -103,6 +104,11 @@ final class FakeContext implements DetectorContext {
   @Override
   public void trace(String line, String rule, String reason) {
     traces.add(rule + ": " + reason);
+  }
+
+  @Override
+  public void matched() {
+    matched++;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.cyphermesh.logwatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.cyphermesh.api.Detection;
 import io.cyphermesh.api.Severity;
@@ -240,6 +241,38 @@ final class OpenSshRulesTest {
   }
 
   @Test
+  void anAttackThatGrowsIsReportedOnceMoreAsHigh() {
+    FakeContext context = FakeContext.of(Lines.failures(ATTACKER, "10:00:00", 2, 300));
+
+    assertThat(context.detections)
+        .extracting(Detection::severity, detection -> detection.count().orElse(0))
+        .containsExactly(tuple(Severity.MEDIUM, 5L), tuple(Severity.HIGH, 50L));
+  }
+
+  @Test
+  void aHighFloodIsNotToldAgainByAMilderRule() {
+    List<String> lines = new ArrayList<>(Lines.failures(ATTACKER, "10:00:00", 2, 55));
+    lines.add(
+        Lines.at(
+            "10:02:00",
+            "PAM 60 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost="
+                + ATTACKER));
+
+    assertThat(FakeContext.of(lines).detections).hasSize(2);
+  }
+
+  @Test
+  void whereNobodyTracesNoReasonIsMade() {
+    FakeContext context = new FakeContext("");
+    context.tracing = false;
+    context.feed(context.handler(), Lines.failures(ATTACKER, "10:00:00", 2, 9));
+    context.feed(context.handler(), List.of("{}", Lines.sshd("Server listening.")));
+
+    assertThat(context.traces).isEmpty();
+    assertThat(context.matched).isEqualTo(9);
+  }
+
+  @Test
   void aHostNameInsteadOfAnAddressIsDropped() {
     FakeContext context =
         FakeContext.of(
@@ -251,7 +284,7 @@ final class OpenSshRulesTest {
     assertThat(context.detections).isEmpty();
     assertThat(context.traces)
         .containsExactly(
-            "openssh-pam-repeated-failure: '198.51.100.66.dsl.example' is no IP address");
+            "openssh-pam-repeated-failure: '198.51.100.66.dsl.example' is no IP address: dropped");
   }
 
   @Test
@@ -417,7 +450,8 @@ final class OpenSshRulesTest {
     FakeContext context = FakeContext.of(Lines.times(9, header + Lines.failed(ATTACKER)));
 
     assertThat(context.detections).isEmpty();
-    assertThat(context.traces).isEmpty();
+    assertThat(context.traces).allMatch(trace -> trace.startsWith(": no"));
+    assertThat(context.matched).isZero();
   }
 
   @ParameterizedTest
@@ -477,18 +511,26 @@ final class OpenSshRulesTest {
     lines.add(Lines.sshd("Failed to open anything"));
     lines.add(Lines.sshd(Lines.failed("10.0.0.1")));
     lines.add(Lines.sshd("Server listening on 0.0.0.0 port 22."));
+    lines.add("Nov 22 10:00:00 gate CRON[4711]: (root) CMD (true)");
+    lines.add("{}");
+    FakeContext context = FakeContext.of(lines);
 
-    assertThat(FakeContext.of(lines).traces)
+    assertThat(context.traces)
         .containsExactly(
-            "openssh-failed-login: bucket 1/5",
-            "openssh-failed-login: bucket 2/5",
-            "openssh-failed-login: bucket 3/5",
-            "openssh-failed-login: bucket 4/5",
-            "openssh-failed-login: bucket full: reported",
-            "openssh-failed-login: counted, reported already: not again before"
-                + " 2026-11-22T11:00:00Z",
-            "openssh-failed-login: no pattern matched",
-            "openssh-failed-login: private address 10.0.0.1");
+            "openssh-failed-login: 198.51.100.66: 1 of 5 attempts, less 1 every 2 min",
+            "openssh-failed-login: 198.51.100.66: 2 of 5 attempts, less 1 every 2 min",
+            "openssh-failed-login: 198.51.100.66: 3 of 5 attempts, less 1 every 2 min",
+            "openssh-failed-login: 198.51.100.66: 4 of 5 attempts, less 1 every 2 min",
+            "openssh-failed-login: 198.51.100.66: 5 of 5 attempts, less 1 every 2 min: reported as"
+                + " ssh-bruteforce, medium, count 5",
+            "openssh-failed-login: 198.51.100.66: counted, cooling down: reported already, not"
+                + " again before 2026-11-22T11:00:00Z",
+            ": a text that openssh-failed-login looks for, but none of the patterns",
+            "openssh-failed-login: private address 10.0.0.1: never reported",
+            ": nothing that a rule for sshd looks for",
+            ": no rule reads the lines of CRON",
+            ": no syslog line: it does not begin with a stamp, a host and a program");
+    assertThat(context.matched).isEqualTo(7);
   }
 
   @Test

@@ -1,6 +1,6 @@
 package io.cyphermesh.core.store.sqlite;
 
-import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.store.StoreSettings;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -43,9 +43,9 @@ final class Housekeeping {
    * column; the reporter column is asked.
    */
   private static final String DELETE_PEERS =
-      "DELETE FROM peer WHERE ref IN (SELECT ref FROM peer WHERE last_seen < ? AND banned = 0"
-          + " AND blocked_until IS NULL AND score < ? AND NOT EXISTS (SELECT 1 FROM event"
-          + " WHERE local = 0 AND reporter = ref) LIMIT ?) RETURNING node_id";
+      "DELETE FROM peer WHERE ref IN (SELECT ref FROM peer WHERE last_seen < ?1 AND banned = 0"
+          + " AND (blocked_until IS NULL OR blocked_until < ?1) AND score < ?2 AND NOT EXISTS"
+          + " (SELECT 1 FROM event WHERE local = 0 AND reporter = ref) LIMIT ?3) RETURNING id";
 
   /** What catch-up keeps of a peer. */
   private static final String PEER_CHECKPOINT = "peer:";
@@ -54,7 +54,7 @@ final class Housekeeping {
   private static final String DELETE_ORPHANS =
       "DELETE FROM checkpoint WHERE owner IN (SELECT owner FROM checkpoint WHERE owner >= 'peer:'"
           + " AND owner < 'peer;' AND length(owner) = 69 AND owner NOT GLOB 'peer:*[^0-9a-f]*'"
-          + " AND NOT EXISTS (SELECT 1 FROM peer WHERE node_id = unhex(substr(owner, 6))) LIMIT ?)";
+          + " AND NOT EXISTS (SELECT 1 FROM peer WHERE id = unhex(substr(owner, 6))) LIMIT ?)";
 
   private static final String VICTIMS =
       "SELECT ref FROM peer WHERE EXISTS (SELECT 1 FROM event WHERE local = 0 AND reporter = ref)"
@@ -160,16 +160,16 @@ final class Housekeeping {
     deletePeers.setInt(2, PROVEN);
     deletePeers.setInt(3, BATCH);
     session.begin(false);
-    List<NodeId> deleted = new ArrayList<>();
+    List<PeerId> deleted = new ArrayList<>();
     try (ResultSet rows = deletePeers.executeQuery()) {
       while (rows.next()) {
-        deleted.add(new NodeId(Columns.hex(rows.getBytes(1))));
+        deleted.add(Columns.peer(rows.getBytes(1)));
       }
     }
     PreparedStatement deleteCheckpoint = session.statement(DELETE_CHECKPOINT);
-    for (NodeId peer : deleted) {
+    for (PeerId peer : deleted) {
       session.peers().deleted(peer);
-      deleteCheckpoint.setString(1, PEER_CHECKPOINT + peer.hex());
+      deleteCheckpoint.setString(1, PEER_CHECKPOINT + peer.text());
       deleteCheckpoint.executeUpdate();
     }
     session.commit();

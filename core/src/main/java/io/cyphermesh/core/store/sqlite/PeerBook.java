@@ -1,6 +1,6 @@
 package io.cyphermesh.core.store.sqlite;
 
-import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.ReporterKey;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -21,16 +21,16 @@ final class PeerBook {
   private static final int KEPT = 4096;
   private static final String FIND =
       "SELECT ref, score, banned, blocked_until, valid, invalid, first_seen, last_seen,"
-          + " key IS NOT NULL FROM peer WHERE node_id = ?";
+          + " key IS NOT NULL FROM peer WHERE id = ?";
   private static final String INSERT =
       "INSERT INTO peer (score, banned, blocked_until, valid, invalid, last_seen, ref,"
-          + " node_id, first_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+          + " id, first_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
   private static final String UPDATE =
       "UPDATE peer SET score = ?, banned = ?, blocked_until = ?, valid = ?, invalid = ?,"
           + " last_seen = ? WHERE ref = ?";
   private static final String SET_KEY = "UPDATE peer SET key = ? WHERE ref = ?";
 
-  private final Map<NodeId, PeerRow> rows = new LinkedHashMap<>(64, 0.75f, true);
+  private final Map<PeerId, PeerRow> rows = new LinkedHashMap<>(64, 0.75f, true);
   private final Set<PeerRow> touched = new LinkedHashSet<>();
   private final Statements statements;
 
@@ -43,18 +43,18 @@ final class PeerBook {
   }
 
   /** The peer, if it was met before. */
-  @Nullable PeerRow find(NodeId nodeId) throws SQLException {
-    PeerRow known = rows.get(nodeId);
+  @Nullable PeerRow find(PeerId id) throws SQLException {
+    PeerRow known = rows.get(id);
     if (known != null) {
       return known;
     }
     PreparedStatement find = statements.of(FIND);
-    find.setBytes(1, Columns.bytes(nodeId.hex()));
+    find.setBytes(1, Columns.bytes(id));
     try (ResultSet row = find.executeQuery()) {
       if (!row.next()) {
         return null;
       }
-      PeerRow peer = new PeerRow(row.getLong(1), nodeId, row.getLong(7));
+      PeerRow peer = new PeerRow(row.getLong(1), id, row.getLong(7));
       peer.score = row.getLong(2);
       peer.banned = row.getBoolean(3);
       long blockedUntil = row.getLong(4);
@@ -64,17 +64,17 @@ final class PeerBook {
       peer.lastSeen = row.getLong(8);
       peer.keyKnown = row.getBoolean(9);
       peer.inserted = true;
-      rows.put(nodeId, peer);
+      rows.put(id, peer);
       return peer;
     }
   }
 
   /** The peer, to be changed by the caller before the group ends. */
-  PeerRow change(NodeId nodeId, long now) throws SQLException {
-    PeerRow peer = find(nodeId);
+  PeerRow change(PeerId id, long now) throws SQLException {
+    PeerRow peer = find(id);
     if (peer == null) {
-      peer = new PeerRow(nextRef++, nodeId, now);
-      rows.put(nodeId, peer);
+      peer = new PeerRow(nextRef++, id, now);
+      rows.put(id, peer);
     }
     touched.add(peer);
     return peer;
@@ -84,7 +84,7 @@ final class PeerBook {
   void learnKey(PeerRow peer, byte[] der) {
     if (!peer.keyKnown) {
       ReporterKey.ofDer(der)
-          .filter(key -> key.nodeId().equals(peer.nodeId))
+          .filter(key -> peer.id.is(key.nodeId()))
           .ifPresent(
               key -> {
                 peer.newKey = der;
@@ -109,7 +109,7 @@ final class PeerBook {
       statement.setLong(6, peer.lastSeen);
       statement.setLong(7, peer.ref);
       if (!peer.inserted) {
-        statement.setBytes(8, Columns.bytes(peer.nodeId.hex()));
+        statement.setBytes(8, Columns.bytes(peer.id));
         statement.setLong(9, peer.firstSeen);
       }
       statement.executeUpdate();
@@ -142,7 +142,7 @@ final class PeerBook {
   }
 
   /** Forgets what is held of a peer whose row is deleted. */
-  void deleted(NodeId nodeId) {
-    rows.remove(nodeId);
+  void deleted(PeerId id) {
+    rows.remove(id);
   }
 }

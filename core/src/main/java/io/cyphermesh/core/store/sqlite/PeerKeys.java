@@ -1,6 +1,6 @@
 package io.cyphermesh.core.store.sqlite;
 
-import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.ReporterKey;
 import io.cyphermesh.core.store.sqlite.ReadPool.Reader;
 import java.sql.PreparedStatement;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class PeerKeys {
   private static final int KEPT = 2048;
 
-  private static final String QUERY = "SELECT node_id, key FROM peer WHERE ref = ?";
+  private static final String QUERY = "SELECT id, key FROM peer WHERE ref = ?";
 
   private final Map<Long, Peer> recent =
       new LinkedHashMap<>(64, 0.75f, true) {
@@ -28,15 +28,15 @@ final class PeerKeys {
         }
       };
 
-  private record Peer(NodeId nodeId, @Nullable ReporterKey key) {}
+  private record Peer(PeerId id, @Nullable ReporterKey key) {}
 
-  /** The node id; empty for a row that is gone. */
-  Optional<NodeId> nodeId(Reader reader, long ref) throws SQLException {
+  /** The peer; empty for a row that is gone. */
+  Optional<PeerId> peer(Reader reader, long ref) throws SQLException {
     Peer peer = remembered(ref);
     if (peer == null) {
       peer = load(reader, ref);
     }
-    return Optional.ofNullable(peer).map(Peer::nodeId);
+    return Optional.ofNullable(peer).map(Peer::id);
   }
 
   /**
@@ -72,7 +72,7 @@ final class PeerKeys {
       byte[] der = row.getBytes(2);
       Peer peer =
           new Peer(
-              new NodeId(Columns.hex(row.getBytes(1))),
+              Columns.peer(row.getBytes(1)),
               der == null ? null : ReporterKey.ofDer(der).orElse(null));
       synchronized (recent) {
         recent.put(ref, peer);

@@ -1,6 +1,6 @@
 package io.cyphermesh.core.store.sqlite;
 
-import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.reputation.ReputationRules;
 import io.cyphermesh.core.store.EventStore.Standing;
 import java.time.Instant;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** A peer as the writer holds it in memory until the end of the group. Times in milliseconds. */
 final class PeerRow {
   final long ref;
-  final NodeId nodeId;
+  final PeerId id;
   final long firstSeen;
   long score;
   boolean banned;
@@ -25,9 +25,9 @@ final class PeerRow {
 
   boolean inserted;
 
-  PeerRow(long ref, NodeId nodeId, long firstSeen) {
+  PeerRow(long ref, PeerId id, long firstSeen) {
     this.ref = ref;
-    this.nodeId = nodeId;
+    this.id = id;
     this.firstSeen = firstSeen;
     this.lastSeen = firstSeen;
   }
@@ -47,11 +47,22 @@ final class PeerRow {
     lastSeen = Math.max(lastSeen, now);
   }
 
-  void adjust(int delta) {
+  void adjust(int delta, long now) {
+    boolean shared = id instanceof PeerId.PlainHost;
+    if (shared && ReputationRules.bans(score) && !ignoredAt(now)) {
+      // The ban has passed: whoever has the address by now begins anew.
+      score = 0;
+    }
     score += delta;
     if (delta < 0) {
       invalid++;
-      banned |= ReputationRules.bans(score);
+      if (ReputationRules.bans(score)) {
+        if (shared) {
+          blockUntil(now + ReputationRules.PLAIN_BAN.toMillis());
+        } else {
+          banned = true;
+        }
+      }
     }
   }
 
@@ -70,7 +81,7 @@ final class PeerRow {
 
   Standing standing() {
     return new Standing(
-        nodeId,
+        id,
         score,
         banned,
         Optional.ofNullable(blockedUntil).map(Instant::ofEpochMilli),

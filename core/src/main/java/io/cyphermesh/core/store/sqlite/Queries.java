@@ -3,6 +3,7 @@ package io.cyphermesh.core.store.sqlite;
 import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.EventTime;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore.Backlog;
@@ -27,7 +28,7 @@ final class Queries {
       "SELECT seq, key, reporter, deliverer, local, time, received, timestamp, source_ip,"
           + " threat_type, severity, claimed, signature, tlp, retracts, details FROM event ";
   private static final String STANDING =
-      "SELECT node_id, score, banned, blocked_until, valid, invalid, first_seen, last_seen"
+      "SELECT id, score, banned, blocked_until, valid, invalid, first_seen, last_seen"
           + " FROM peer ";
 
   private final ReadPool pool;
@@ -49,7 +50,7 @@ final class Queries {
   boolean containsFullFormOf(SignedEvent bare) {
     return pool.read(
         reader -> {
-          PreparedStatement find = reader.statement("SELECT ref FROM peer WHERE node_id = ?");
+          PreparedStatement find = reader.statement("SELECT ref FROM peer WHERE id = ?");
           find.setBytes(1, Columns.bytes(bare.reporter().nodeId().hex()));
           long reporter;
           try (ResultSet row = find.executeQuery()) {
@@ -187,13 +188,21 @@ final class Queries {
               addresses.add(
                   new KnownAddress(
                       new HostPort(row.getString(1), row.getInt(2)),
-                      row.getInt(3) == 0 ? Origin.OPERATOR : Origin.LEARNED,
+                      origin(row.getInt(3)),
                       Optional.ofNullable(nodeId).map(id -> new NodeId(Columns.hex(id))),
                       Columns.instant(row, 5)));
             }
           }
           return List.copyOf(addresses);
         });
+  }
+
+  private static Origin origin(int stored) {
+    return switch (stored) {
+      case Writes.OPERATOR -> Origin.OPERATOR;
+      case Writes.LAN -> Origin.LAN;
+      default -> Origin.LEARNED;
+    };
   }
 
   private List<StoredEvent> events(Reader reader, PreparedStatement query) throws SQLException {
@@ -208,8 +217,7 @@ final class Queries {
 
   private StoredEvent event(Reader reader, ResultSet row) throws SQLException {
     long deliverer = row.getLong(4);
-    Optional<NodeId> delivererId =
-        row.wasNull() ? Optional.empty() : peers.nodeId(reader, deliverer);
+    Optional<PeerId> delivererId = row.wasNull() ? Optional.empty() : peers.peer(reader, deliverer);
     byte @Nullable [] claimed = row.getBytes(12);
     boolean bare = claimed != null;
     Instant time = Instant.ofEpochMilli(row.getLong(6));
@@ -244,7 +252,7 @@ final class Queries {
       while (row.next()) {
         standings.add(
             new Standing(
-                new NodeId(Columns.hex(row.getBytes(1))),
+                Columns.peer(row.getBytes(1)),
                 row.getLong(2),
                 row.getBoolean(3),
                 Columns.instant(row, 4),

@@ -2,6 +2,7 @@ package io.cyphermesh.core.store.sqlite;
 
 import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.store.StoreException;
@@ -197,7 +198,7 @@ public final class SqliteEventStore implements EventStore {
 
   @Override
   public void adjust(
-      NodeId peer,
+      PeerId peer,
       Optional<byte[]> key,
       int delta,
       Optional<Instant> blockedUntil,
@@ -213,7 +214,7 @@ public final class SqliteEventStore implements EventStore {
 
   /** Lifting a ban ends a passing block too. */
   @Override
-  public Standing setBanned(NodeId peer, boolean banned) throws InterruptedException {
+  public Standing setBanned(PeerId peer, boolean banned) throws InterruptedException {
     return await(new Writes.SetBanned(peer, banned, clock));
   }
 

@@ -1,7 +1,7 @@
 package io.cyphermesh.core.store.sqlite;
 
 import io.cyphermesh.api.EventId;
-import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.EventTime;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore.Counts;
@@ -173,7 +173,7 @@ final class WriteSession implements AutoCloseable {
   }
 
   boolean holdsFullFormOf(SignedEvent bare) throws SQLException {
-    PeerRow reporter = peers.find(bare.reporter().nodeId());
+    PeerRow reporter = peers.find(new PeerId.Node(bare.reporter().nodeId()));
     if (reporter == null) {
       return false;
     }
@@ -209,9 +209,9 @@ final class WriteSession implements AutoCloseable {
    * @param deliverer empty for our own
    */
   StoredEvent store(
-      SignedEvent event, EventId key, boolean bare, Optional<NodeId> deliverer, long now)
+      SignedEvent event, EventId key, boolean bare, Optional<PeerId> deliverer, long now)
       throws SQLException {
-    PeerRow reporter = peers.change(event.reporter().nodeId(), now);
+    PeerRow reporter = peers.change(new PeerId.Node(event.reporter().nodeId()), now);
     if (!reporter.keyKnown) {
       peers.learnKey(reporter, event.reporter().der());
     }

@@ -2,13 +2,13 @@ package io.cyphermesh.core.store.sqlite;
 
 import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore.Arrival;
 import io.cyphermesh.core.store.EventStore.CheckpointWrite;
 import io.cyphermesh.core.store.EventStore.ExportPosition;
 import io.cyphermesh.core.store.EventStore.Gate;
 import io.cyphermesh.core.store.EventStore.KnownAddress;
-import io.cyphermesh.core.store.EventStore.KnownAddress.Origin;
 import io.cyphermesh.core.store.EventStore.Outcome;
 import io.cyphermesh.core.store.EventStore.Standing;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
@@ -30,6 +30,12 @@ import org.slf4j.LoggerFactory;
 final class Writes {
   /** How many addresses are kept; learned ones beyond it give way, the never reached first. */
   static final int MAX_ADDRESSES = 10_000;
+
+  /** Origins as they stand in the column of that name. */
+  static final int OPERATOR = 0;
+
+  static final int LEARNED = 1;
+  static final int LAN = 2;
 
   private static final Logger log = LoggerFactory.getLogger(Writes.class);
 
@@ -65,7 +71,7 @@ final class Writes {
         return new Outcome.Duplicate();
       }
       Instant now = clock.instant();
-      PeerRow reporter = session.peers().find(event.reporter().nodeId());
+      PeerRow reporter = session.peers().find(new PeerId.Node(event.reporter().nodeId()));
       if (reporter != null && reporter.ignoredAt(now.toEpochMilli())) {
         return new Outcome.Ignored("the reporter is banned");
       }
@@ -195,7 +201,7 @@ final class Writes {
 
   /** A change of a score. */
   record Adjust(
-      NodeId peer,
+      PeerId peer,
       Optional<byte[]> key,
       int delta,
       Optional<Instant> blockedUntil,
@@ -206,7 +212,7 @@ final class Writes {
     public Runnable apply(WriteSession session) throws SQLException {
       PeerRow row = session.peers().change(peer, now);
       key.ifPresent(der -> session.peers().learnKey(row, der));
-      row.adjust(delta);
+      row.adjust(delta, now);
       blockedUntil.ifPresent(until -> row.blockUntil(until.toEpochMilli()));
       Standing standing = row.standing();
       return () -> done.accept(standing);
@@ -223,7 +229,7 @@ final class Writes {
   record Seen(NodeId peer, byte[] key, long now) implements Write {
     @Override
     public Runnable apply(WriteSession session) throws SQLException {
-      PeerRow row = session.peers().change(peer, now);
+      PeerRow row = session.peers().change(new PeerId.Node(peer), now);
       session.peers().learnKey(row, key);
       row.seen(now);
       return () -> {};
@@ -237,11 +243,11 @@ final class Writes {
 
   /** An operator's ban. It is synced, since nobody else remembers it. */
   static final class SetBanned extends Awaited<Standing> {
-    private final NodeId peer;
+    private final PeerId peer;
     private final boolean banned;
     private final InstantSource clock;
 
-    SetBanned(NodeId peer, boolean banned, InstantSource clock) {
+    SetBanned(PeerId peer, boolean banned, InstantSource clock) {
       this.peer = peer;
       this.banned = banned;
       this.clock = clock;
@@ -264,7 +270,7 @@ final class Writes {
   static final class SaveAddress extends Awaited<Boolean> {
     private static final String TRIM =
         "DELETE FROM address WHERE (host, port) IN (SELECT host, port FROM address WHERE"
-            + " origin = 1 ORDER BY last_success LIMIT max(0, (SELECT count(*) FROM"
+            + " origin <> 0 ORDER BY last_success LIMIT max(0, (SELECT count(*) FROM"
             + " address) - "
             + MAX_ADDRESSES
             + "))";
@@ -281,7 +287,13 @@ final class Writes {
           session.statement("INSERT OR REPLACE INTO address VALUES (?, ?, ?, ?, ?)");
       save.setString(1, address.address().host());
       save.setInt(2, address.address().port());
-      save.setInt(3, address.origin() == Origin.OPERATOR ? 0 : 1);
+      save.setInt(
+          3,
+          switch (address.origin()) {
+            case OPERATOR -> OPERATOR;
+            case LAN -> LAN;
+            case LEARNED -> LEARNED;
+          });
       Columns.set(save, 4, address.nodeId().map(id -> Columns.bytes(id.hex())).orElse(null));
       Columns.set(save, 5, address.lastSuccess().map(Instant::toEpochMilli).orElse(null));
       save.executeUpdate();

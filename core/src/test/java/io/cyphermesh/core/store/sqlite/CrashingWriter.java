@@ -2,6 +2,7 @@ package io.cyphermesh.core.store.sqlite;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.ReporterKey;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore.Arrival;
@@ -41,7 +42,9 @@ final class CrashingWriter {
       for (int i = 0; i < 3; i++) {
         store.add(
             new Arrival(
-                events.plain(other, "198.51.100." + i, clock.instant()), false, other.nodeId()),
+                events.plain(other, "198.51.100." + i, clock.instant()),
+                false,
+                new PeerId.Node(other.nodeId())),
             outcome -> {});
       }
       SignedEvent event = events.plain(ourselves, "number-" + number, clock.instant());

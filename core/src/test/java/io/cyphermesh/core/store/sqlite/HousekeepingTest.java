@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.ReporterKey;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore.Arrival;
 import io.cyphermesh.core.store.EventStore.CheckpointWrite;
 import io.cyphermesh.core.store.EventStore.Counts;
-import io.cyphermesh.core.store.EventStore.Standing;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
 import io.cyphermesh.core.store.StoreSettings;
 import java.io.IOException;
@@ -67,7 +67,7 @@ class HousekeepingTest {
   void aPeerOfWhichNothingIsLeftIsForgotten() throws Exception {
     SqliteEventStore store = open(StoreSettings.DEFAULTS);
     add(store, List.of(events.plain(early, "203.0.113.1", clock.instant())));
-    store.setBanned(late.nodeId(), true);
+    store.setBanned(new PeerId.Node(late.nodeId()), true);
 
     clock.advance(Duration.ofDays(32));
 
@@ -82,7 +82,7 @@ class HousekeepingTest {
   void withAPeerGoesWhatCatchUpKeptOfIt() throws Exception {
     SqliteEventStore store = open(StoreSettings.DEFAULTS);
     add(store, List.of(events.plain(early, "203.0.113.1", clock.instant())));
-    store.setBanned(late.nodeId(), true);
+    store.setBanned(new PeerId.Node(late.nodeId()), true);
     String forgotten = "peer:" + early.nodeId().hex();
     String kept = "peer:" + late.nodeId().hex();
     String orphan = "peer:" + "a".repeat(64);
@@ -164,7 +164,7 @@ class HousekeepingTest {
   }
 
   private static List<NodeId> known(SqliteEventStore store) {
-    return store.peers(100).stream().map(Standing::peer).toList();
+    return store.peers(100).stream().flatMap(standing -> standing.peer().node().stream()).toList();
   }
 
   private static void awaitRest(SqliteEventStore store) {
@@ -194,7 +194,9 @@ class HousekeepingTest {
   private void add(SqliteEventStore store, List<SignedEvent> all) throws InterruptedException {
     CountDownLatch left = new CountDownLatch(all.size());
     for (SignedEvent event : all) {
-      store.add(new Arrival(event, false, event.reporter().nodeId()), outcome -> left.countDown());
+      store.add(
+          new Arrival(event, false, new PeerId.Node(event.reporter().nodeId())),
+          outcome -> left.countDown());
     }
     left.await();
   }

@@ -3,6 +3,7 @@ package io.cyphermesh.core.store.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.ReporterKey;
 import io.cyphermesh.core.protocol.EventTime;
 import io.cyphermesh.core.protocol.SignedEvent;
@@ -33,7 +34,8 @@ class OpeningTest {
 
     try (Connection connection = connect()) {
       assertThat(DatabaseFile.number(connection, "PRAGMA application_id")).isEqualTo(0x4359504d);
-      assertThat(DatabaseFile.number(connection, "PRAGMA user_version")).isEqualTo(1);
+      assertThat(DatabaseFile.number(connection, "PRAGMA user_version"))
+          .isEqualTo(Migrations.ours().latest());
       assertThat(DatabaseFile.number(connection, "PRAGMA auto_vacuum")).isEqualTo(2);
     }
   }
@@ -109,7 +111,8 @@ class OpeningTest {
         .isInstanceOf(IOException.class);
 
     try (Connection connection = connect()) {
-      assertThat(DatabaseFile.number(connection, "PRAGMA user_version")).isEqualTo(1);
+      assertThat(DatabaseFile.number(connection, "PRAGMA user_version"))
+          .isEqualTo(Migrations.ours().latest());
       assertThat(
               DatabaseFile.number(
                   connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'half_done'"))
@@ -125,8 +128,27 @@ class OpeningTest {
     scripts.add("CREATE TABLE more (x INTEGER) STRICT;");
 
     try (Connection connection = new DatabaseFile(file()).openForWriting(new Migrations(scripts))) {
-      assertThat(DatabaseFile.number(connection, "PRAGMA user_version")).isEqualTo(2);
+      assertThat(DatabaseFile.number(connection, "PRAGMA user_version"))
+          .isEqualTo(Migrations.ours().latest() + 1);
       assertThat(DatabaseFile.number(connection, "SELECT count(*) FROM more")).isZero();
+    }
+  }
+
+  @Test
+  void theFirstSchemasPeersAreKnownInThisOne() throws Exception {
+    Migrations first = new Migrations(List.of(Migrations.ours().scripts().getFirst()));
+    try (Connection connection = new DatabaseFile(file()).openForWriting(first)) {
+      DatabaseFile.run(
+          connection,
+          "INSERT INTO peer (node_id, score, banned, valid, invalid, first_seen, last_seen)"
+              + " VALUES (unhex('"
+              + alice.nodeId().hex()
+              + "'), -12, 1, 0, 4, 1, 2)");
+    }
+
+    try (SqliteEventStore store = open()) {
+      assertThat(store.peers(10).getFirst().peer()).isEqualTo(new PeerId.Node(alice.nodeId()));
+      assertThat(store.bannedOrBlocked(clock.instant())).hasSize(1);
     }
   }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.cyphermesh.api.HostPort;
-import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.ReporterKey;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore.Arrival;
@@ -52,7 +52,7 @@ class SqliteEventStoreTest {
   private final TestEvents events = new TestEvents(new Random(7));
   private final ReporterKey alice = events.reporter();
   private final ReporterKey bob = events.reporter();
-  private final NodeId carol = events.reporter().nodeId();
+  private final PeerId carol = peer(events.reporter());
   private Path file = Path.of("events.db");
   private SqliteEventStore store;
 
@@ -125,7 +125,7 @@ class SqliteEventStoreTest {
     assertThat(outcomes.get(0).get()).isInstanceOf(Outcome.Stored.class);
     assertThat(outcomes.get(1).get()).isInstanceOf(Outcome.Duplicate.class);
     assertThat(store.counts()).isEqualTo(new Counts(1, 0));
-    assertThat(standing(alice.nodeId()).score()).isEqualTo(1);
+    assertThat(standing(peer(alice)).score()).isEqualTo(1);
   }
 
   @Test
@@ -196,7 +196,7 @@ class SqliteEventStoreTest {
     assertThat(store.find(bare.key(true))).isEmpty();
     assertThat(store.newest(10, Long.MAX_VALUE)).hasSize(1);
     assertThat(store.counts()).isEqualTo(new Counts(1, 0));
-    assertThat(standing(alice.nodeId()).score()).as("once per id").isEqualTo(1);
+    assertThat(standing(peer(alice)).score()).as("once per id").isEqualTo(1);
   }
 
   @Test
@@ -253,7 +253,7 @@ class SqliteEventStoreTest {
 
   @Test
   void whatABannedPeerReportsOrDeliversIsIgnored() throws Exception {
-    store.setBanned(alice.nodeId(), true);
+    store.setBanned(peer(alice), true);
     assertThat(add(events.plain(alice, "203.0.113.7", now()), false))
         .isEqualTo(new Outcome.Ignored("the reporter is banned"));
 
@@ -290,7 +290,7 @@ class SqliteEventStoreTest {
     assertThat(stored.getFirst().deliverer()).isEmpty();
     assertThat(store.checkpoint("d").orElseThrow()).isEqualTo(utf8("line 7"));
     assertThat(store.counts()).isEqualTo(new Counts(1, 1));
-    assertThat(standing(alice.nodeId()).score()).isEqualTo(1);
+    assertThat(standing(peer(alice)).score()).isEqualTo(1);
   }
 
   @Test
@@ -341,7 +341,7 @@ class SqliteEventStoreTest {
     assertThat(after.get()).isInstanceOf(Outcome.Stored.class);
     assertThat(failing.failure.get()).hasMessageContaining("on purpose");
     assertThat(store.after(0, 10)).extracting(StoredEvent::seq).containsExactly(1L, 2L);
-    assertThat(standing(alice.nodeId()).score()).isEqualTo(1);
+    assertThat(standing(peer(alice)).score()).isEqualTo(1);
     assertThat(asked).as("the gate counts each event once").hasValue(2);
   }
 
@@ -371,7 +371,7 @@ class SqliteEventStoreTest {
     assertThat(add(events.plain(bob, "192.0.2.2", now()), false))
         .isInstanceOf(Outcome.Stored.class);
     assertThat(store.counts().stored()).isEqualTo(kept + 1);
-    assertThat(standing(alice.nodeId()).score()).isEqualTo(kept);
+    assertThat(standing(peer(alice)).score()).isEqualTo(kept);
   }
 
   @Test
@@ -482,8 +482,8 @@ class SqliteEventStoreTest {
     store = open(StoreSettings.DEFAULTS, OPEN_GATE);
 
     assertThat(standing(carol)).isEqualTo(before);
-    assertThat(standing(alice.nodeId()).valid()).isEqualTo(1);
-    assertThat(store.peers(10)).extracting(Standing::peer).doesNotContain(bob.nodeId());
+    assertThat(standing(peer(alice)).valid()).isEqualTo(1);
+    assertThat(store.peers(10)).extracting(Standing::peer).doesNotContain(peer(bob));
   }
 
   @Test
@@ -494,8 +494,8 @@ class SqliteEventStoreTest {
     SignedEvent event = events.plain(alice, "203.0.113.7", now());
     add(event, false);
 
-    assertThat(standing(alice.nodeId()).lastSeen()).isEqualTo(now());
-    assertThat(standing(alice.nodeId()).firstSeen()).isEqualTo(now().minusSeconds(5));
+    assertThat(standing(peer(alice)).lastSeen()).isEqualTo(now());
+    assertThat(standing(peer(alice)).firstSeen()).isEqualTo(now().minusSeconds(5));
     assertThat(store.find(event.claimedId()).orElseThrow().event().reporter()).isEqualTo(alice);
   }
 
@@ -504,15 +504,70 @@ class SqliteEventStoreTest {
     store.seen(alice.nodeId(), alice.der());
     clock.advance(Duration.ofSeconds(1));
     store.seen(bob.nodeId(), bob.der());
-    store.setBanned(bob.nodeId(), false);
+    store.setBanned(peer(bob), false);
 
-    assertThat(store.peers(10))
-        .extracting(Standing::peer)
-        .containsExactly(bob.nodeId(), alice.nodeId());
+    assertThat(store.peers(10)).extracting(Standing::peer).containsExactly(peer(bob), peer(alice));
     assertThat(store.peers(1)).hasSize(1);
   }
 
+  // ---- plain hosts
+
+  @Test
+  void aPlainHostHasAScoreAndIsNamedAsDeliverer() throws Exception {
+    PeerId host = new PeerId.PlainHost("192.0.2.250");
+    SignedEvent event = events.plain(alice, "203.0.113.7", now());
+    CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    store.add(new Arrival(event, false, host), outcome::complete);
+
+    assertThat(stored(outcome.get(10, TimeUnit.SECONDS)).deliverer()).contains(host);
+    assertThat(store.find(event.claimedId()).orElseThrow().deliverer()).contains(host);
+    assertThat(adjust(host, -3, Optional.empty()).score()).isEqualTo(-3);
+    assertThat(standing(host).peer()).isEqualTo(host);
+  }
+
+  @Test
+  void aPlainHostIsBannedForADayAndBeginsAnewThen() throws Exception {
+    PeerId host = new PeerId.PlainHost("192.0.2.250");
+    for (int i = 0; i < 4; i++) {
+      adjust(host, -3, Optional.empty());
+    }
+    store.close();
+    store = open(StoreSettings.DEFAULTS, OPEN_GATE);
+
+    assertThat(standing(host).banned()).isFalse();
+    assertThat(standing(host).blockedUntil()).contains(now().plus(Duration.ofHours(24)));
+    assertThat(store.bannedOrBlocked(now())).extracting(Standing::peer).containsExactly(host);
+
+    clock.advance(Duration.ofHours(24));
+
+    assertThat(store.bannedOrBlocked(now())).isEmpty();
+    Standing after = adjust(host, -3, Optional.empty());
+    assertThat(after.score()).isEqualTo(-3);
+    assertThat(after.ignoredAt(now())).isFalse();
+  }
+
+  @Test
+  void theBanOfAPlainHostCanBeLifted() throws Exception {
+    PeerId host = new PeerId.PlainHost("192.0.2.250");
+    for (int i = 0; i < 4; i++) {
+      adjust(host, -3, Optional.empty());
+    }
+
+    Standing lifted = store.setBanned(host, false);
+
+    assertThat(lifted.ignoredAt(now())).isFalse();
+    assertThat(lifted.score()).isZero();
+  }
+
   // ---- addresses
+
+  @Test
+  void anAddressFromTheLanIsReadBackAsSuch() throws Exception {
+    KnownAddress found = address(new HostPort("192.0.2.1", 9001), Origin.LAN);
+    store.saveAddress(found);
+
+    assertThat(store.addresses()).containsExactly(found);
+  }
 
   @Test
   void addressesAreReplacedAndTheOperatorsComeFirst() throws Exception {
@@ -521,7 +576,7 @@ class SqliteEventStoreTest {
     store.saveAddress(address(learned, Origin.LEARNED));
     store.saveAddress(address(named, Origin.OPERATOR));
     KnownAddress again =
-        new KnownAddress(learned, Origin.LEARNED, Optional.of(carol), Optional.of(now()));
+        new KnownAddress(learned, Origin.LEARNED, carol.node(), Optional.of(now()));
     store.saveAddress(again);
 
     assertThat(store.addresses()).containsExactly(address(named, Origin.OPERATOR), again);
@@ -695,13 +750,17 @@ class SqliteEventStoreTest {
     return ((Outcome.Stored) outcome).event();
   }
 
-  private Standing adjust(NodeId peer, int delta, Optional<Instant> blockedUntil) throws Exception {
+  private static PeerId peer(ReporterKey key) {
+    return new PeerId.Node(key.nodeId());
+  }
+
+  private Standing adjust(PeerId peer, int delta, Optional<Instant> blockedUntil) throws Exception {
     CompletableFuture<Standing> standing = new CompletableFuture<>();
     store.adjust(peer, Optional.empty(), delta, blockedUntil, standing::complete);
     return standing.get();
   }
 
-  private Standing standing(NodeId peer) {
+  private Standing standing(PeerId peer) {
     return store.peers(100).stream().filter(s -> s.peer().equals(peer)).findAny().orElseThrow();
   }
 

@@ -1,5 +1,6 @@
 package io.cyphermesh.transport.tcp;
 
+import io.cyphermesh.api.DialPolicy;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.api.TransportLimits;
@@ -7,6 +8,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -17,11 +19,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ThreadFactory;
 import javax.net.ssl.SSLSocket;
 
 /** Dials nodes: connects, shakes hands, and says in one line why not. */
 final class Dialler {
+  /** What a dial needs besides waiting for the answer, before its alarm may ring. */
+  private static final Duration SLACK = Duration.ofSeconds(1);
+
   private final TransportLimits limits;
   private final Tls tls;
   private final Watchdog watchdog;
@@ -47,9 +53,13 @@ final class Dialler {
 
   /**
    * Tries the name's addresses in turn, all within the time of one handshake. Each gets an equal
-   * share of what is left of it, so that a dead one leaves enough to those behind it.
+   * share of what is left of it, so that a dead one leaves enough to those behind it. Where plain
+   * will do as well, those that have no TLS are tried once more when none has.
    */
-  FramedLink dial(HostPort address, Optional<NodeId> expected) throws IOException {
+  FramedLink dial(HostPort address, DialPolicy policy) throws IOException {
+    boolean plainToo = policy instanceof DialPolicy.AnyNodeElsePlain;
+    Optional<NodeId> expected =
+        policy instanceof DialPolicy.OnlyNode(NodeId id) ? Optional.of(id) : Optional.empty();
     InetAddress[] found;
     try {
       found = names.addresses(address.host());
@@ -58,6 +68,7 @@ final class Dialler {
     }
     long deadline = System.nanoTime() + limits.handshake().toNanos();
     List<String> failures = new ArrayList<>();
+    List<InetSocketAddress> withoutTls = new ArrayList<>();
     IOException last = new IOException("no time was left to dial " + address);
     for (int i = 0; i < found.length; i++) {
       Duration left = i == 0 ? limits.handshake() : Duration.ofNanos(deadline - System.nanoTime());
@@ -65,15 +76,24 @@ final class Dialler {
         break;
       }
       Duration share = left.dividedBy(found.length - (long) i);
+      InetSocketAddress candidate = new InetSocketAddress(found[i], address.port());
       try {
-        return new Attempt(new InetSocketAddress(found[i], address.port()), expected, share).run();
+        return new Attempt(candidate, expected, plainToo ? longEnoughForSilence(share) : share)
+            .run();
       } catch (IOException e) {
-        if (Thread.currentThread().isInterrupted()) {
-          InterruptedIOException interrupted =
-              new InterruptedIOException("the dial of " + address + " was interrupted");
-          interrupted.initCause(e);
-          throw interrupted;
+        throwIfInterrupted(address, e);
+        if (plainToo && e instanceof NoTlsException && found[i] instanceof Inet4Address) {
+          withoutTls.add(candidate);
         }
+        failures.add(String.valueOf(e.getMessage()));
+        last = e;
+      }
+    }
+    for (InetSocketAddress candidate : withoutTls) {
+      try {
+        return plain(candidate);
+      } catch (IOException e) {
+        throwIfInterrupted(address, e);
         failures.add(String.valueOf(e.getMessage()));
         last = e;
       }
@@ -84,13 +104,64 @@ final class Dialler {
     throw new IOException(address + ": " + String.join("; ", failures), last);
   }
 
-  /** One address. */
+  private static void throwIfInterrupted(HostPort address, IOException e)
+      throws InterruptedIOException {
+    if (Thread.currentThread().isInterrupted()) {
+      InterruptedIOException interrupted =
+          new InterruptedIOException("the dial of " + address + " was interrupted");
+      interrupted.initCause(e);
+      throw interrupted;
+    }
+  }
+
+  /** Silence says that there is no TLS only once it has lasted. */
+  private Duration longEnoughForSilence(Duration share) {
+    Duration least = limits.answer().plus(SLACK);
+    return share.compareTo(least) < 0 ? least : share;
+  }
+
+  /** On a connection of its own: what TLS said on the first one is half a frame there. */
+  private FramedLink plain(InetSocketAddress address) throws IOException {
+    Socket raw = new Socket();
+    boolean linked = false;
+    try {
+      connect(raw, address, limits.connect());
+      FramedLink link = FramedLink.plain(raw, true, new byte[0], watchdog, threads, limits);
+      linked = true;
+      return link;
+    } finally {
+      if (!linked) {
+        Sockets.drop(raw);
+      }
+    }
+  }
+
+  private static void connect(Socket raw, InetSocketAddress address, Duration limit)
+      throws IOException {
+    String where = Texts.address(address);
+    try {
+      raw.connect(address, Sockets.millis(limit));
+      Sockets.tune(raw);
+    } catch (SocketTimeoutException e) {
+      throw new IOException("no connection to " + where + " within " + Texts.seconds(limit), e);
+    } catch (ConnectException e) {
+      throw new IOException("nobody listens at " + where + ": " + Texts.oneLine(e), e);
+    } catch (IOException e) {
+      throw new IOException("no way to " + where + ": " + Texts.oneLine(e), e);
+    }
+  }
+
+  private static Duration min(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  /** One address, over TLS. */
   private final class Attempt {
     private final InetSocketAddress address;
     private final String where;
     private final Optional<NodeId> expected;
     private final Duration patience;
-    private final Socket raw = new Socket();
+    private final DialSocket raw = new DialSocket();
 
     Attempt(InetSocketAddress address, Optional<NodeId> expected, Duration patience) {
       this.address = address;
@@ -104,7 +175,7 @@ final class Dialler {
       boolean inTime = true;
       Optional<FramedLink> link = Optional.empty();
       try {
-        connect();
+        connect(raw, address, min(limits.connect(), patience));
         FramedLink shaken = shakeHands();
         inTime = alarm.cancel();
         if (!inTime) {
@@ -129,20 +200,6 @@ final class Dialler {
       }
     }
 
-    private void connect() throws IOException {
-      Duration limit = limits.connect().compareTo(patience) < 0 ? limits.connect() : patience;
-      try {
-        raw.connect(address, Sockets.millis(limit));
-        Sockets.tune(raw);
-      } catch (SocketTimeoutException e) {
-        throw new IOException("no connection to " + where + " within " + Texts.seconds(limit), e);
-      } catch (ConnectException e) {
-        throw new IOException("nobody listens at " + where + ": " + Texts.oneLine(e), e);
-      } catch (IOException e) {
-        throw new IOException("no way to " + where + ": " + Texts.oneLine(e), e);
-      }
-    }
-
     private FramedLink shakeHands() throws IOException {
       Peer peer;
       SSLSocket secured;
@@ -152,7 +209,9 @@ final class Dialler {
         peer = tls.shakeHands(secured);
         raw.setSoTimeout(0);
       } catch (IOException e) {
-        throw new IOException(whyNoHandshake(e), e);
+        throw showsThatThereIsNoTls(e)
+            ? new NoTlsException(whyNoHandshake(e), e)
+            : new IOException(whyNoHandshake(e), e);
       }
       if (expected.isPresent() && !expected.get().equals(peer.id())) {
         throw new IOException(
@@ -162,8 +221,15 @@ final class Dialler {
                 + ", not "
                 + expected.get().abbreviated());
       }
-      return new FramedLink(
-          raw, secured, Optional.of(peer), true, watchdog, threads, limits.frame());
+      return FramedLink.secured(raw, secured, peer, true, watchdog, threads, limits);
+    }
+
+    /** A hang-up shows nothing: nodes that are too busy for a handshake do that. */
+    private boolean showsThatThereIsNoTls(IOException e) {
+      OptionalInt first = raw.firstByte();
+      return first.isPresent()
+          ? first.getAsInt() == Opening.FRAME_HEAD
+          : e instanceof SocketTimeoutException;
     }
 
     private String whyNoHandshake(IOException e) {

@@ -8,6 +8,8 @@ import java.util.Optional;
 /**
  * Takes frames off a stream: 4-byte unsigned big-endian length, then the content. Nothing is
  * allocated on the word of the length alone beyond {@link #STEP} bytes.
+ *
+ * <p>Frames that are too long to be received, but not longer than may be skipped, are read past.
  */
 final class FrameReader {
   private static final int HEADER = 4;
@@ -17,15 +19,27 @@ final class FrameReader {
 
   private static final int STEP = 64 * 1024;
 
+  /** What of a frame that is skipped has to come within the time of one frame. */
+  private static final int SKIPPED_AT_ONCE = 256 * 1024;
+
   private final InputStream in;
   private final FrameDeadline deadline;
+  private final long skip;
   private final byte[] buffer = new byte[BUFFER];
   private int start;
   private int end;
 
-  FrameReader(InputStream in, FrameDeadline deadline) {
+  /**
+   * @param taken what was taken off the stream already; less than a frame's length
+   * @param skip the longest frame, in bytes, that is read past where it may not be received; 0 if
+   *     each such frame is a breach
+   */
+  FrameReader(InputStream in, FrameDeadline deadline, byte[] taken, long skip) {
     this.in = in;
     this.deadline = deadline;
+    this.skip = skip;
+    System.arraycopy(taken, 0, buffer, 0, taken.length);
+    this.end = taken.length;
   }
 
   /**
@@ -35,17 +49,41 @@ final class FrameReader {
    * @throws FramingException if what came is no frame that may come
    */
   Optional<byte[]> next(int maxBytes) throws IOException {
-    if (start == end && !fill()) {
-      return Optional.empty();
+    while (true) {
+      if (start == end && !fill()) {
+        return Optional.empty();
+      }
+      if (wholeFrameBuffered()) {
+        return Optional.of(content(length(maxBytes)));
+      }
+      deadline.begin();
+      try {
+        int length = length(Math.max(maxBytes, skip));
+        if (length <= maxBytes) {
+          return Optional.of(content(length));
+        }
+        skip(length);
+      } finally {
+        deadline.end();
+      }
     }
-    if (wholeFrameBuffered()) {
-      return Optional.of(frame(maxBytes));
-    }
-    deadline.begin();
-    try {
-      return Optional.of(frame(maxBytes));
-    } finally {
-      deadline.end();
+  }
+
+  private void skip(int length) throws IOException {
+    int left = length;
+    int untilNextDeadline = SKIPPED_AT_ONCE;
+    while (left > 0) {
+      if (start == end && !fill()) {
+        throw half();
+      }
+      int n = Math.min(left, end - start);
+      start += n;
+      left -= n;
+      untilNextDeadline -= n;
+      if (untilNextDeadline <= 0) {
+        deadline.begin();
+        untilNextDeadline = SKIPPED_AT_ONCE;
+      }
     }
   }
 
@@ -61,8 +99,7 @@ final class FrameReader {
     return length >= 0 && length <= end - start - HEADER;
   }
 
-  private byte[] frame(int maxBytes) throws IOException {
-    int length = length(maxBytes);
+  private byte[] content(int length) throws IOException {
     byte[] content = new byte[Math.min(length, STEP)];
     int have = 0;
     while (true) {
@@ -76,7 +113,7 @@ final class FrameReader {
     }
   }
 
-  private int length(int maxBytes) throws IOException {
+  private int length(long maxBytes) throws IOException {
     long length = 0;
     for (int i = 0; i < HEADER; i++) {
       if (start == end && !fill()) {

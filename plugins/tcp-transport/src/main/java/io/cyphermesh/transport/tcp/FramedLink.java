@@ -2,6 +2,7 @@ package io.cyphermesh.transport.tcp;
 
 import io.cyphermesh.api.Link;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.api.TransportLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /** Frames over a connected socket, or over TLS on one. */
@@ -38,17 +40,19 @@ final class FramedLink implements Link {
   /**
    * @param raw the connection itself; closing it frees whoever is blocked in {@code stream}
    * @param stream what carries the frames: TLS over {@code raw}, or {@code raw}
+   * @param taken what was taken off the stream already
    * @param threads makes the thread that says goodbye
-   * @param frame how long a frame that was begun may take
+   * @param limits how long a frame that was begun may take, and what of a plain link is skipped
    */
   FramedLink(
       Socket raw,
       Socket stream,
       Optional<Peer> peer,
       boolean dialled,
+      byte[] taken,
       Watchdog watchdog,
       ThreadFactory threads,
-      Duration frame)
+      TransportLimits limits)
       throws IOException {
     this.raw = raw;
     this.stream = stream;
@@ -58,11 +62,48 @@ final class FramedLink implements Link {
     this.remote = (InetSocketAddress) raw.getRemoteSocketAddress();
     this.watchdog = watchdog;
     this.threads = threads;
-    String late = "half a frame, and no more of it within " + Texts.seconds(frame);
+    String late = "half a frame, and no more of it within " + Texts.seconds(limits.frame());
     this.reader =
         new FrameReader(
-            stream.getInputStream(), new FrameDeadline(watchdog, frame, () -> drop(late)));
+            stream.getInputStream(),
+            new FrameDeadline(watchdog, limits.frame(), () -> drop(late)),
+            taken,
+            peer.isPresent() ? 0 : limits.skip());
     this.writer = new FrameWriter(stream.getOutputStream());
+  }
+
+  /**
+   * A link over TLS whose handshake is complete.
+   *
+   * @param raw what {@code secured} is laid over
+   */
+  static FramedLink secured(
+      Socket raw,
+      SSLSocket secured,
+      Peer peer,
+      boolean dialled,
+      Watchdog watchdog,
+      ThreadFactory threads,
+      TransportLimits limits)
+      throws IOException {
+    return new FramedLink(
+        raw, secured, Optional.of(peer), dialled, new byte[0], watchdog, threads, limits);
+  }
+
+  /**
+   * A plain link of version 1.
+   *
+   * @param taken what was taken off the stream already
+   */
+  static FramedLink plain(
+      Socket raw,
+      boolean dialled,
+      byte[] taken,
+      Watchdog watchdog,
+      ThreadFactory threads,
+      TransportLimits limits)
+      throws IOException {
+    return new FramedLink(raw, raw, Optional.empty(), dialled, taken, watchdog, threads, limits);
   }
 
   @Override
@@ -154,7 +195,8 @@ final class FramedLink implements Link {
     }
     boolean leaving = false;
     try {
-      threads.newThread(this::leave).start();
+      Watchdog.Alarm alarm = watchdog.after(FAREWELL, () -> Sockets.drop(raw));
+      threads.newThread(() -> leave(alarm)).start();
       leaving = true;
     } catch (RuntimeException | OutOfMemoryError e) {
       // Without a thread there is no goodbye.
@@ -166,12 +208,12 @@ final class FramedLink implements Link {
   }
 
   /** Says goodbye, if that can be done soon, and closes. */
-  private void leave() {
+  private void leave(Watchdog.Alarm alarm) {
     if (!sending.tryLock()) {
+      alarm.cancel();
       Sockets.drop(raw);
       return;
     }
-    Watchdog.Alarm alarm = watchdog.after(FAREWELL, () -> Sockets.drop(raw));
     try {
       stream.shutdownOutput();
     } catch (IOException e) {
@@ -187,6 +229,6 @@ final class FramedLink implements Link {
   public String toString() {
     return (dialled ? "link to " : "link from ")
         + Texts.address(remote)
-        + peer.map(p -> " (" + p.id().abbreviated() + ")").orElse("");
+        + peer.map(p -> " (" + p.id().abbreviated() + ")").orElse(" (plain)");
   }
 }

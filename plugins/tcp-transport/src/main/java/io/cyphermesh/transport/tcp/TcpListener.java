@@ -5,12 +5,12 @@ import io.cyphermesh.api.Transport;
 import io.cyphermesh.api.TransportContext;
 import io.cyphermesh.api.TransportLimits;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -178,8 +178,8 @@ final class TcpListener implements Transport.Listener {
         Sockets.tune(socket);
         switch (Opening.of(socket, limits.firstByte())) {
           case TLS -> serveTls();
-          case PLAIN -> servePlain(Refusal.PLAIN);
-          case SILENT -> servePlain(Refusal.SILENT);
+          case PLAIN -> servePlain(new byte[] {Opening.FRAME_HEAD}, Refusal.PLAIN);
+          case SILENT -> servePlain(new byte[0], Refusal.SILENT);
           case GONE -> refuse(Refusal.GONE, "");
           case FOREIGN -> refuse(Refusal.FOREIGN, "");
         }
@@ -206,10 +206,9 @@ final class TcpListener implements Transport.Listener {
       FramedLink link;
       try {
         SSLSocket secured = tls.server(socket, new byte[] {Opening.TLS_HANDSHAKE});
-        Optional<Peer> peer = Optional.of(tls.shakeHands(secured));
+        Peer peer = tls.shakeHands(secured);
         link =
-            new FramedLink(
-                socket, secured, peer, false, watchdog, context.threads(), limits.frame());
+            FramedLink.secured(socket, secured, peer, false, watchdog, context.threads(), limits);
       } finally {
         alarm.cancel();
       }
@@ -220,9 +219,24 @@ final class TcpListener implements Transport.Listener {
       handOver(link);
     }
 
-    /** Version 1 links have no handshake: here they would be handed over as they are. */
-    private void servePlain(Refusal why) {
-      refuse(why, "");
+    /**
+     * Version 1 links have no handshake.
+     *
+     * @param taken what was read of the first frame already
+     * @param why said to the operator where they are not served
+     */
+    private void servePlain(byte[] taken, Refusal why) throws IOException {
+      if (!context.acceptsPlain()) {
+        refuse(why, "");
+      } else if (!(remote.getAddress() instanceof Inet4Address)) {
+        refuse(Refusal.NOT_IPV4, "");
+      } else if (!rate.allows(remote.getAddress())) {
+        refuse(Refusal.TOO_OFTEN, "");
+      } else if (!pending.remove(this) || dropped.get() != null) {
+        refuse(Refusal.CROWDED_OUT, "");
+      } else {
+        handOver(FramedLink.plain(socket, false, taken, watchdog, context.threads(), limits));
+      }
     }
 
     private void handOver(FramedLink link) {

@@ -1,8 +1,8 @@
 package io.cyphermesh.transport.tcp;
 
+import io.cyphermesh.api.DialPolicy;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.Link;
-import io.cyphermesh.api.NodeId;
 import io.cyphermesh.api.Transport;
 import io.cyphermesh.api.TransportContext;
 import java.io.IOException;
@@ -10,11 +10,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The default transport: mutual TLS 1.3 over TCP, blocking sockets on the node's virtual threads.
+ * The default transport: mutual TLS 1.3 over TCP, and plain frames for version 1 nodes; blocking
+ * sockets on the node's virtual threads.
  *
  * <p>An interrupt of a virtual thread that is blocked in a link closes that link.
  */
@@ -72,8 +72,8 @@ public final class TcpTransport implements Transport {
   }
 
   @Override
-  public Link dial(HostPort address, Optional<NodeId> expected) throws IOException {
-    return parts().dialler().dial(address, expected);
+  public Link dial(HostPort address, DialPolicy policy) throws IOException {
+    return parts().dialler().dial(address, policy);
   }
 
   private Started parts() {

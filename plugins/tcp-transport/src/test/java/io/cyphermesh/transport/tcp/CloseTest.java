@@ -132,9 +132,10 @@ class CloseTest {
               stuck,
               Optional.empty(),
               true,
+              new byte[0],
               new Watchdog(),
               near.context.threads(),
-              Duration.ofSeconds(10));
+              Endpoint.LIMITS);
 
       link.close();
 

@@ -2,13 +2,13 @@ package io.cyphermesh.transport.tcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cyphermesh.api.DialPolicy;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.Link;
 import io.cyphermesh.api.TransportLimits;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,6 +29,7 @@ class DiallerTest {
             Duration.ofSeconds(4),
             Duration.ofSeconds(20),
             Duration.ofSeconds(20),
+            4 << 20,
             64,
             100);
     try (Endpoint near = new Endpoint(NEAR);
@@ -44,7 +45,8 @@ class DiallerTest {
 
       try (Link link =
           dialler.dial(
-              new HostPort("mesh.example.org", silent.getLocalPort()), Optional.of(FAR.self()))) {
+              new HostPort("mesh.example.org", silent.getLocalPort()),
+              new DialPolicy.OnlyNode(FAR.self()))) {
         assertThat(link.remoteAddress().getAddress()).isEqualTo(alive);
       }
     }

@@ -3,6 +3,7 @@ package io.cyphermesh.transport.tcp;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cyphermesh.api.DialPolicy;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.Link;
 import io.cyphermesh.api.Transport;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -27,6 +27,7 @@ final class Endpoint implements AutoCloseable {
           Duration.ofSeconds(10),
           Duration.ofSeconds(3),
           Duration.ofSeconds(10),
+          4 << 20,
           64,
           100);
 
@@ -42,8 +43,12 @@ final class Endpoint implements AutoCloseable {
   }
 
   Endpoint(TestNode node, TransportLimits limits) throws IOException {
+    this(node, limits, false);
+  }
+
+  Endpoint(TestNode node, TransportLimits limits, boolean acceptsPlain) throws IOException {
     this.node = node;
-    this.context = new TestContext(node, limits);
+    this.context = new TestContext(node, limits, acceptsPlain);
     transport.start(context);
     listener = (TcpListener) transport.listen(new HostPort("127.0.0.1", 0));
     serving = Thread.ofVirtual().name("serving").start(() -> listener.serve(this::keep));
@@ -63,7 +68,7 @@ final class Endpoint implements AutoCloseable {
   }
 
   Link dial(Endpoint other) throws IOException {
-    return transport.dial(other.address(), Optional.of(other.node.self()));
+    return transport.dial(other.address(), new DialPolicy.OnlyNode(other.node.self()));
   }
 
   /** The next link that was accepted. */

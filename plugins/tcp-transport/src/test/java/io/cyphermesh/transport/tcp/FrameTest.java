@@ -36,6 +36,7 @@ class FrameTest {
           Duration.ofSeconds(10),
           Duration.ofSeconds(3),
           Duration.ofMillis(900),
+          4 << 20,
           64,
           100);
 

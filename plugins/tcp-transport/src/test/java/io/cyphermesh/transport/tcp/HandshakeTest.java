@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.cyphermesh.api.DialPolicy;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.Link;
 import io.cyphermesh.api.TransportLimits;
@@ -13,7 +14,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
@@ -33,6 +33,7 @@ class HandshakeTest {
           Duration.ofMillis(2_500),
           Duration.ofSeconds(3),
           Duration.ofSeconds(10),
+          4 << 20,
           64,
           100);
 
@@ -72,7 +73,7 @@ class HandshakeTest {
 
   @Test
   void whoDialsTheUnknownLearnsWhoIsThere() throws Exception {
-    try (Link dialled = near.transport.dial(far.address(), Optional.empty())) {
+    try (Link dialled = near.transport.dial(far.address(), new DialPolicy.AnyNode())) {
       assertThat(dialled.peer()).hasValue(FAR.self());
     }
   }
@@ -81,14 +82,15 @@ class HandshakeTest {
   void aNameIsDialledAtItsAddresses() throws Exception {
     HostPort named = new HostPort("localhost", far.address().port());
 
-    try (Link dialled = near.transport.dial(named, Optional.of(FAR.self()))) {
+    try (Link dialled = near.transport.dial(named, new DialPolicy.OnlyNode(FAR.self()))) {
       assertThat(dialled.peer()).hasValue(FAR.self());
     }
   }
 
   @Test
   void anotherNodeThanExpectedIsRefused() {
-    assertThatThrownBy(() -> near.transport.dial(far.address(), Optional.of(NEAR.self())))
+    assertThatThrownBy(
+            () -> near.transport.dial(far.address(), new DialPolicy.OnlyNode(NEAR.self())))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(far.address().toString())
         .hasMessageContaining("another node answered");
@@ -120,7 +122,7 @@ class HandshakeTest {
     try (Endpoint from = new Endpoint(dialler);
         Endpoint to = new Endpoint(server)) {
       for (int i = 1; i <= 3; i++) {
-        try (Link dialled = from.transport.dial(to.address(), Optional.empty());
+        try (Link dialled = from.transport.dial(to.address(), new DialPolicy.AnyNode());
             Link accepted = to.accepted()) {
           assertThat(dialled.peer()).hasValue(server.self());
           assertThat(accepted.peer()).hasValue(dialler.self());
@@ -150,7 +152,7 @@ class HandshakeTest {
     try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       HostPort address = new HostPort("127.0.0.1", silent.getLocalPort());
 
-      assertThatThrownBy(() -> impatient.transport.dial(address, Optional.empty()))
+      assertThatThrownBy(() -> impatient.transport.dial(address, new DialPolicy.AnyNode()))
           .isInstanceOf(IOException.class)
           .hasMessage("no TLS answer from " + address + " within 1100 ms");
     }
@@ -168,7 +170,7 @@ class HandshakeTest {
                 }
               });
 
-      assertThatThrownBy(() -> impatient.transport.dial(address, Optional.empty()))
+      assertThatThrownBy(() -> impatient.transport.dial(address, new DialPolicy.AnyNode()))
           .isInstanceOf(IOException.class)
           .hasMessage("the handshake with " + address + " was not complete within 2500 ms");
       assertThat(drips).failsWithin(Duration.ofSeconds(5));
@@ -181,7 +183,7 @@ class HandshakeTest {
       HostPort address = new HostPort("127.0.0.1", curt.getLocalPort());
       CompletableFuture<Void> hangUp = Async.run(() -> curt.accept().close());
 
-      assertThatThrownBy(() -> near.transport.dial(address, Optional.empty()))
+      assertThatThrownBy(() -> near.transport.dial(address, new DialPolicy.AnyNode()))
           .isInstanceOf(IOException.class)
           .hasMessage(address + " hung up during the TLS handshake");
       assertThat(hangUp).succeedsWithin(Duration.ofSeconds(5));
@@ -201,7 +203,7 @@ class HandshakeTest {
                 }
               });
 
-      assertThatThrownBy(() -> near.transport.dial(address, Optional.empty()))
+      assertThatThrownBy(() -> near.transport.dial(address, new DialPolicy.AnyNode()))
           .isInstanceOf(IOException.class)
           .hasMessageStartingWith("no TLS handshake with " + address + ": ");
       await().until(banner::isDone);
@@ -216,7 +218,7 @@ class HandshakeTest {
     }
     HostPort address = new HostPort("127.0.0.1", port);
 
-    assertThatThrownBy(() -> near.transport.dial(address, Optional.empty()))
+    assertThatThrownBy(() -> near.transport.dial(address, new DialPolicy.AnyNode()))
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith("nobody listens at " + address);
   }

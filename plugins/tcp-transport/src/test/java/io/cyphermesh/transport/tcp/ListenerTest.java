@@ -10,6 +10,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.cyphermesh.api.DialPolicy;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.Link;
 import io.cyphermesh.api.Transport;
@@ -24,7 +25,6 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -209,7 +209,7 @@ class ListenerTest {
   @Test
   void endedLinksLeaveNoDescriptorsOrThreads() throws Exception {
     try (Endpoint near = new Endpoint(NEAR)) {
-      TestContext context = new TestContext(FAR, limits(LONG, LONG, 64, 100));
+      TestContext context = new TestContext(FAR, limits(LONG, LONG, 64, 100), false);
       TcpTransport transport = new TcpTransport();
       transport.start(context);
       TcpListener listener = (TcpListener) transport.listen(new HostPort("127.0.0.1", 0));
@@ -217,7 +217,8 @@ class ListenerTest {
           Thread.ofVirtual().name("serving").start(() -> listener.serve(ListenerTest::echo));
       long before = openFiles();
       for (int i = 0; i < 30; i++) {
-        try (Link link = near.transport.dial(listener.address(), Optional.of(FAR.self()))) {
+        try (Link link =
+            near.transport.dial(listener.address(), new DialPolicy.OnlyNode(FAR.self()))) {
           link.send(List.of(new byte[] {1, 2, 3}));
           assertThat(link.receive(MAX)).hasValue(new byte[] {1, 2, 3});
         }
@@ -235,7 +236,7 @@ class ListenerTest {
 
   @Test
   void aFaultOfTheAcceptorEndsOnlyItsLink() throws Exception {
-    TestContext context = new TestContext(FAR, limits(LONG, LONG, 64, 100));
+    TestContext context = new TestContext(FAR, limits(LONG, LONG, 64, 100), false);
     TcpTransport transport = new TcpTransport();
     transport.start(context);
     AtomicInteger links = new AtomicInteger();
@@ -254,10 +255,10 @@ class ListenerTest {
                         }
                         echo(link);
                       }));
-      try (Link link = near.transport.dial(listener.address(), Optional.empty())) {
+      try (Link link = near.transport.dial(listener.address(), new DialPolicy.AnyNode())) {
         assertThat(link.receive(MAX)).isEmpty();
       }
-      try (Link link = near.transport.dial(listener.address(), Optional.empty())) {
+      try (Link link = near.transport.dial(listener.address(), new DialPolicy.AnyNode())) {
         link.send(List.of(new byte[1]));
         assertThat(link.receive(MAX)).isPresent();
       }
@@ -279,7 +280,7 @@ class ListenerTest {
             return super.accept();
           }
         };
-    TestContext context = new TestContext(FAR, limits(LONG, LONG, 64, 100));
+    TestContext context = new TestContext(FAR, limits(LONG, LONG, 64, 100), false);
     Level level = logger().getLevel();
     logger().setLevel(Level.OFF);
     try (Endpoint near = new Endpoint(NEAR);
@@ -288,7 +289,8 @@ class ListenerTest {
                 scarce, "127.0.0.1", context, new Tls(FAR), new Watchdog(), System::nanoTime)) {
       Thread.ofVirtual().name("serving").start(() -> listener.serve(ListenerTest::echo));
 
-      try (Link link = near.transport.dial(listener.address(), Optional.of(FAR.self()))) {
+      try (Link link =
+          near.transport.dial(listener.address(), new DialPolicy.OnlyNode(FAR.self()))) {
         assertThat(link.peer()).hasValue(FAR.self());
       }
     } finally {
@@ -326,7 +328,7 @@ class ListenerTest {
   @Test
   void anInterruptEndsServingAndUnbinds() throws Exception {
     TcpTransport transport = new TcpTransport();
-    transport.start(new TestContext(FAR, limits(LONG, LONG, 64, 100)));
+    transport.start(new TestContext(FAR, limits(LONG, LONG, 64, 100), false));
     for (Thread.Builder builder :
         List.of(Thread.ofVirtual().name("serving"), Thread.ofPlatform().name("serving"))) {
       Transport.Listener listener = transport.listen(new HostPort("127.0.0.1", 0));
@@ -353,14 +355,14 @@ class ListenerTest {
   @Test
   void aWildcardAddressServesToo() throws Exception {
     TcpTransport transport = new TcpTransport();
-    transport.start(new TestContext(FAR, limits(LONG, LONG, 64, 100)));
+    transport.start(new TestContext(FAR, limits(LONG, LONG, 64, 100), false));
     for (String host : List.of("0.0.0.0", "::")) {
       try (Endpoint near = new Endpoint(NEAR);
           Transport.Listener listener = transport.listen(new HostPort(host, 0))) {
         Thread.ofVirtual().name("serving").start(() -> listener.serve(ListenerTest::echo));
         HostPort local = new HostPort("127.0.0.1", listener.address().port());
 
-        try (Link link = near.transport.dial(local, Optional.of(FAR.self()))) {
+        try (Link link = near.transport.dial(local, new DialPolicy.OnlyNode(FAR.self()))) {
           link.send(List.of(new byte[1]));
           assertThat(link.receive(MAX)).isPresent();
         }
@@ -449,6 +451,7 @@ class ListenerTest {
         handshake,
         Duration.ofSeconds(3),
         Duration.ofSeconds(10),
+        4 << 20,
         pending,
         handshakesPerSecond);
   }

@@ -15,11 +15,13 @@ import org.slf4j.LoggerFactory;
 final class TestContext implements TransportContext {
   private final TlsIdentity identity;
   private final TransportLimits limits;
+  private final boolean acceptsPlain;
   private final Set<Thread> alive = ConcurrentHashMap.newKeySet();
 
-  TestContext(TlsIdentity identity, TransportLimits limits) {
+  TestContext(TlsIdentity identity, TransportLimits limits, boolean acceptsPlain) {
     this.identity = identity;
     this.limits = limits;
+    this.acceptsPlain = acceptsPlain;
   }
 
   @Override
@@ -30,6 +32,11 @@ final class TestContext implements TransportContext {
   @Override
   public TransportLimits limits() {
     return limits;
+  }
+
+  @Override
+  public boolean acceptsPlain() {
+    return acceptsPlain;
   }
 
   @Override

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cyphermesh.bench.data;
+
+import org.jspecify.annotations.NullMarked;

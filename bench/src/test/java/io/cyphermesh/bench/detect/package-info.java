@@ -1,0 +1,4 @@
+@NullMarked
+package io.cyphermesh.bench.detect;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cyphermesh.bench.ingest;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cyphermesh.bench.report;
+
+import org.jspecify.annotations.NullMarked;

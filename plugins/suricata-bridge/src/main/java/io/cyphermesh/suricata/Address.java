@@ -1,0 +1,204 @@
+package io.cyphermesh.suricata;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An IP address of 128 bits; IPv4 is held in its IPv4-mapped form {@code ::ffff:a.b.c.d}.
+ *
+ * <p>Reads literals by hand, since {@code InetAddress} would ask the DNS for what is none.
+ */
+record Address(long high, long low) {
+
+  private static final long MAPPED = 0xFFFFL << 32;
+
+  /**
+   * The address that {@code text} from {@code from} to {@code to} writes, or null if it writes
+   * none. A zone id such as {@code %eth0} is dropped.
+   */
+  static @Nullable Address parse(String text, int from, int to) {
+    int colon = text.indexOf(':', from, to);
+    if (colon < 0) {
+      long v4 = parseV4(text, from, to);
+      return v4 < 0 ? null : new Address(0, MAPPED | v4);
+    }
+    int zone = text.indexOf('%', from, to);
+    if (zone >= 0) {
+      if (zone + 1 == to) {
+        return null;
+      }
+      to = zone;
+    }
+    return parseV6(text, from, to);
+  }
+
+  static @Nullable Address parse(String text) {
+    return parse(text, 0, text.length());
+  }
+
+  static Address ofV4(int bits) {
+    return new Address(0, MAPPED | (bits & 0xFFFF_FFFFL));
+  }
+
+  boolean isV4() {
+    return high == 0 && low >>> 32 == 0xFFFF;
+  }
+
+  /** The value of an IPv4 address, as 32 unsigned bits. */
+  int v4() {
+    return (int) low;
+  }
+
+  /** Four decimal numbers without leading zeros, which some read as octal; -1 if it is not that. */
+  private static long parseV4(String text, int from, int to) {
+    if (to - from < 7 || to - from > 15) {
+      return -1;
+    }
+    long value = 0;
+    int parts = 0;
+    int part = -1;
+    int digits = 0;
+    for (int i = from; i <= to; i++) {
+      char c = i == to ? '.' : text.charAt(i);
+      if (c == '.') {
+        if (part < 0 || ++parts > 4) {
+          return -1;
+        }
+        value = value << 8 | part;
+        part = -1;
+        digits = 0;
+      } else if (c >= '0' && c <= '9') {
+        part = digits == 0 ? c - '0' : part * 10 + c - '0';
+        if (part > 255 || (digits == 1 && part < 10) || ++digits > 3) {
+          return -1;
+        }
+      } else {
+        return -1;
+      }
+    }
+    return parts == 4 ? value : -1;
+  }
+
+  private static @Nullable Address parseV6(String text, int from, int to) {
+    if (to - from < 2 || to - from > 45) {
+      return null;
+    }
+    int[] groups = new int[8];
+    int count = 0;
+    int gap = -1;
+    int i = from;
+    if (text.charAt(i) == ':') {
+      if (text.charAt(i + 1) != ':') {
+        return null;
+      }
+      gap = 0;
+      i += 2;
+    }
+    while (i < to) {
+      if (count == 8) {
+        return null;
+      }
+      int value = 0;
+      int start = i;
+      int digit;
+      while (i < to && (digit = hex(text.charAt(i))) >= 0) {
+        value = value << 4 | digit;
+        if (++i - start > 4) {
+          return null;
+        }
+      }
+      if (i < to && text.charAt(i) == '.') {
+        long v4 = parseV4(text, start, to);
+        if (v4 < 0 || count > 6) {
+          return null;
+        }
+        groups[count++] = (int) (v4 >>> 16);
+        groups[count++] = (int) (v4 & 0xFFFF);
+        i = to;
+        break;
+      }
+      if (i == start) {
+        return null;
+      }
+      groups[count++] = value;
+      if (i == to) {
+        break;
+      }
+      if (text.charAt(i) != ':' || i + 1 == to) {
+        return null;
+      }
+      i++;
+      if (text.charAt(i) == ':') {
+        if (gap >= 0) {
+          return null;
+        }
+        gap = count;
+        i++;
+      }
+    }
+    if (gap < 0 ? count != 8 : count == 8) {
+      return null;
+    }
+    if (gap >= 0) {
+      int tail = count - gap;
+      System.arraycopy(groups.clone(), gap, groups, 8 - tail, tail);
+      Arrays.fill(groups, gap, 8 - tail, 0);
+    }
+    return new Address(join(groups, 0), join(groups, 4));
+  }
+
+  private static long join(int[] groups, int at) {
+    return (long) groups[at] << 48
+        | (long) groups[at + 1] << 32
+        | (long) groups[at + 2] << 16
+        | groups[at + 3];
+  }
+
+  private static int hex(char c) {
+    if (c >= '0' && c <= '9') {
+      return c - '0';
+    }
+    char lower = (char) (c | 0x20);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+  }
+
+  /** IPv4 dotted, IPv6 as RFC 5952 section 4 writes it. */
+  @Override
+  public String toString() {
+    if (isV4()) {
+      int v4 = v4();
+      return (v4 >>> 24) + "." + (v4 >>> 16 & 255) + "." + (v4 >>> 8 & 255) + "." + (v4 & 255);
+    }
+    int bestStart = -1;
+    int bestLength = 1;
+    for (int i = 0; i < 8; i++) {
+      int length = 0;
+      while (i + length < 8 && group(i + length) == 0) {
+        length++;
+      }
+      if (length > bestLength) {
+        bestStart = i;
+        bestLength = length;
+      }
+      i += length;
+    }
+    StringBuilder text = new StringBuilder(39);
+    for (int i = 0; i < 8; i++) {
+      if (i == bestStart) {
+        text.append("::");
+        i += bestLength - 1;
+        continue;
+      }
+      if (!text.isEmpty() && text.charAt(text.length() - 1) != ':') {
+        text.append(':');
+      }
+      text.append(Integer.toHexString(group(i)));
+    }
+    return text.toString();
+  }
+
+  private int group(int i) {
+    long half = i < 4 ? high : low;
+    return (int) (half >>> (48 - 16 * (i & 3)) & 0xFFFF);
+  }
+}

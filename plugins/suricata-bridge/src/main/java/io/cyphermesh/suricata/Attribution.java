@@ -1,0 +1,20 @@
+package io.cyphermesh.suricata;
+
+/** Who attacked, as far as an alert tells. */
+sealed interface Attribution {
+
+  /** For people: how it was decided. */
+  String reason();
+
+  /**
+   * One address did.
+   *
+   * @param address never one of ours
+   * @param attackedPort port of the service that was attacked; 0 where the attacked opened the
+   *     connection and its port means nothing
+   */
+  record Attacker(Address address, int attackedPort, String reason) implements Attribution {}
+
+  /** Nobody who could be named. */
+  record Nobody(String reason) implements Attribution {}
+}
