@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Ends what takes too long. Socket timeouts only bound the gap between two bytes, which a peer that
@@ -28,14 +29,34 @@ final class Watchdog {
 
   /** Runs {@code action} after {@code delay}, unless cancelled before. */
   Alarm after(Duration delay, Runnable action) {
-    ScheduledFuture<?> future = timer.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
-    return () -> future.cancel(false);
+    // Not the future's own word: it says that it was cancelled also while the action runs.
+    AtomicReference<Fate> fate = new AtomicReference<>(Fate.OPEN);
+    ScheduledFuture<?> future =
+        timer.schedule(
+            () -> {
+              if (fate.compareAndSet(Fate.OPEN, Fate.LATE)) {
+                action.run();
+              }
+            },
+            delay.toNanos(),
+            TimeUnit.NANOSECONDS);
+    return () -> {
+      boolean inTime = fate.compareAndSet(Fate.OPEN, Fate.IN_TIME) || fate.get() == Fate.IN_TIME;
+      future.cancel(false);
+      return inTime;
+    };
+  }
+
+  private enum Fate {
+    OPEN,
+    IN_TIME,
+    LATE
   }
 
   /** Something that will happen unless it is cancelled. */
   @FunctionalInterface
   interface Alarm {
-    /** Returns whether it was in time: false once the action has run. */
+    /** Returns whether it was in time: false once the action has begun. */
     boolean cancel();
   }
 }
