@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RotationTest {
   @TempDir Path directory;
@@ -226,6 +227,26 @@ class RotationTest {
     append(log, "3\n");
     follower.follow(From.START, log);
     follower.awaitLines("one", "two", "3");
+    assertThat(follower.warnings()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"4\n", "a line that ends behind the others\nand one more\n"})
+  void copytruncateWhileALineIsHandledLosesNothing(String after) throws Exception {
+    append(log, "one\ntwo\n");
+    follower.follow(
+        (line, _) -> {
+          if (line.equals("one")) {
+            append(log, "three\n");
+            Files.copy(log, directory.resolve("app.log.1"));
+            truncate(log);
+            append(log, after);
+          }
+          follower.lines.add(line);
+        },
+        From.START,
+        log);
+    follower.awaitLines(("one\ntwo\nthree\n" + after).split("\n"));
     assertThat(follower.warnings()).isEmpty();
   }
 
