@@ -134,6 +134,39 @@ class RotationTest {
   }
 
   @Test
+  void aFileWithTheNumberOfOneThatIsGoneIsNew() throws Exception {
+    append(log, "one\n");
+    follower.follow(
+        (line, _) -> {
+          if (line.equals("three")) {
+            // Before the next look, and into a file whose number is known from another content.
+            rotateTo("app.log.2");
+            Path old = directory.resolve("app.log.1");
+            truncate(old);
+            append(old, "four\n");
+            append(log, "five\n");
+          }
+          follower.lines.add(line);
+        },
+        From.START,
+        log);
+    follower.awaitLines("one");
+    Path gone = rotateTo("app.log.1");
+    append(log, "two\n");
+    follower.awaitLines("one", "two");
+    // What has no end comes when the file is left.
+    append(gone, "half");
+    await()
+        .until(
+            () -> {
+              follower.pass(TailFile.REST_HELD);
+              return follower.lines.contains("half");
+            });
+    append(log, "three\n");
+    follower.awaitLines("one", "two", "half", "three", "four", "five");
+  }
+
+  @Test
   void olderRotatedFilesAreNeverReadAgain() throws Exception {
     append(log, "one\n");
     follower.follow(From.START, log);
