@@ -3,9 +3,9 @@ package io.cyphermesh.dashboard;
 import io.netty.buffer.ByteBufHolder;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -173,6 +173,17 @@ final class ConnectionGuard extends ChannelDuplexHandler {
     response.headers().set("Content-Type", reply.contentType());
     response.headers().set("Content-Length", body.length);
     response.headers().set("Connection", "close");
-    context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
+    // Closing with a body half read would reset the connection, and the client would never see why.
+    // What still comes is dropped, until the client has enough or the request's time is over.
+    context
+        .writeAndFlush(response)
+        .addListener(
+            _ -> {
+              if (context.channel() instanceof DuplexChannel connection) {
+                var _ = connection.shutdownOutput();
+              } else {
+                close(context);
+              }
+            });
   }
 }

@@ -13,6 +13,7 @@ import io.cyphermesh.core.view.EventView;
 import io.cyphermesh.core.view.PluginView;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -20,6 +21,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -511,6 +513,26 @@ class DashboardTest {
     assertProblem(justOver, 413, "64 KiB");
     HttpResponse<String> justUnder = send(post("/api/v1/events", "x".repeat(Api.MAX_BODY_BYTES)));
     assertProblem(justUnder, 400, "JSON");
+  }
+
+  @Test
+  void aClientThatGoesOnSendingReadsWhyItWasRefused() throws Exception {
+    byte[] part = new byte[64 * 1024];
+    for (int i = 0; i < 20; i++) {
+      try (Socket socket =
+          new Socket(InetAddress.getLoopbackAddress(), dashboard.address().port())) {
+        OutputStream out = socket.getOutputStream();
+        out.write(
+            "POST /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1048576\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII));
+        for (int sent = 0; sent < 16; sent++) {
+          out.write(part);
+        }
+        String answer =
+            new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        assertThat(answer).startsWith("HTTP/1.1 413 ");
+      }
+    }
   }
 
   @Test

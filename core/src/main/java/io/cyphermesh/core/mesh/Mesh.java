@@ -1,5 +1,6 @@
 package io.cyphermesh.core.mesh;
 
+import io.cyphermesh.api.DialPolicy;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.api.Tlp;
@@ -29,6 +30,11 @@ public final class Mesh {
 
   /** An answer is a thousand times as long as the question: nobody gets it more often than this. */
   private static final long PEERS_ANSWER_NANOS = 60_000_000_000L;
+
+  /**
+   * A node that was too busy for TLS once must not stay a stranger for as long as its link lasts.
+   */
+  private static final long TLS_AGAIN_NANOS = 600_000_000_000L;
 
   private static final String SUPERSEDED = "a newer link to the same node";
 
@@ -63,6 +69,7 @@ public final class Mesh {
     long nextPeersWanted;
     long nextPeersAnswer;
     long nextHeartbeat;
+    long nextTls;
     Optional<Contest> contest = Optional.empty();
     Optional<Successor> successor = Optional.empty();
 
@@ -78,6 +85,7 @@ public final class Mesh {
       this.nextPeersWanted = now;
       this.nextPeersAnswer = now;
       this.nextHeartbeat = now;
+      this.nextTls = now + TLS_AGAIN_NANOS;
     }
 
     boolean plain() {
@@ -221,6 +229,11 @@ public final class Mesh {
         .toList()
         .forEach(other -> settle(now, other, link));
     if (!link.closing) {
+      // Where TLS is spoken after all, nothing plain will do any more.
+      links.values().stream()
+          .filter(other -> other.plain() && up.dialled().isPresent())
+          .filter(other -> other.dialled.equals(up.dialled()))
+          .forEach(other -> close(other, "a TLS link to the same address"));
       wantPeers(link, now);
       outputs.add(new Output.Replay(link.id));
     }
@@ -363,6 +376,11 @@ public final class Mesh {
     }
     if (now - link.upSince >= LASTING_NANOS) {
       link.dialled.ifPresent(book::lasted);
+    }
+    if (now >= link.nextTls) {
+      link.nextTls = now + TLS_AGAIN_NANOS;
+      link.dialled.ifPresent(
+          address -> outputs.add(new Output.Dial(address, new DialPolicy.AnyNode())));
     }
   }
 

@@ -26,6 +26,15 @@ import java.util.concurrent.locks.LockSupport;
  * which the session starts, writes.
  */
 public final class LinkSession {
+  /**
+   * Events of a plain link that nobody will store are looked into for blame alone: so many a second
+   * will do for that. Who delivers them at no cost of his own must not spend our time on
+   * signatures.
+   */
+  private static final double UNUSUAL_PER_SECOND = 20;
+
+  private static final double UNUSUAL_BURST = 100;
+
   private final LinkId id;
   private final Link link;
   private final PeerId peer;
@@ -256,6 +265,8 @@ public final class LinkSession {
     long start = shared.nanos().getAsLong();
     TokenBucket eventRate = eventRate(start);
     TokenBucket byteRate = byteRate(start);
+    TokenBucket unusualRate =
+        new TokenBucket(UNUSUAL_PER_SECOND, UNUSUAL_BURST, UNUSUAL_BURST, start);
     while (true) {
       Optional<byte[]> frame = link.receive(FrameCodec.MAX_FRAME_BYTES);
       if (frame.isEmpty()) {
@@ -263,10 +274,14 @@ public final class LinkSession {
       }
       long now = shared.nanos().getAsLong();
       if (!eventRate.tryTake(1, now) || !byteRate.tryTake(frame.get().length + 4.0, now)) {
-        events.tooFast(this);
+        leaveAside();
         continue;
       }
       Message message = decodePlain(frame.get());
+      if (message instanceof Message.UnusualEvent && !unusualRate.tryTake(1, now)) {
+        leaveAside();
+        continue;
+      }
       if (isEvent(message)) {
         inFlight.acquire();
         if (endReason.get() != null) {
@@ -275,6 +290,15 @@ public final class LinkSession {
       }
       events.received(this, message);
     }
+  }
+
+  /**
+   * A thread that finds one frame after the other never waits, and so has to make way by itself.
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // Virtual threads get their turns by this, and only so.
+  private void leaveAside() {
+    events.tooFast(this);
+    Thread.yield();
   }
 
   private Message decodePlain(byte[] frame) throws ProtocolException, InterruptedException {

@@ -29,31 +29,31 @@ public final class OriginalVerifier {
         && keys.verifies(event.reporterPem(), event.signedPayload(), signature.get());
   }
 
-  /** As Python decodes it: what is not of the alphabet is passed over, padding ends it. */
+  /**
+   * As Python decodes it: what is not of the alphabet is passed over, and so is padding where it
+   * does not complete a group; where it does, it ends the text.
+   */
   private static Optional<byte[]> base64(String text) {
     StringBuilder digits = new StringBuilder(text.length());
-    int padding = 0;
-    for (int i = 0; i < text.length() && padding == 0; i++) {
+    int pads = 0;
+    boolean ended = false;
+    for (int i = 0; i < text.length() && !ended; i++) {
       char c = text.charAt(i);
       if (c == '=') {
-        if (digits.length() % 4 >= 2) {
-          padding = 4 - digits.length() % 4;
-        }
+        int inGroup = digits.length() % 4;
+        pads++;
+        ended = inGroup >= 2 && inGroup + pads >= 4;
       } else if ((c >= 'A' && c <= 'Z')
           || (c >= 'a' && c <= 'z')
           || (c >= '0' && c <= '9')
           || c == '+'
           || c == '/') {
         digits.append(c);
+        pads = 0;
       }
     }
-    if ((digits.length() + padding) % 4 != 0) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(Base64.getMimeDecoder().decode(digits + "=".repeat(padding)));
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
+    return ended || digits.length() % 4 == 0
+        ? Optional.of(Base64.getDecoder().decode(digits.toString()))
+        : Optional.empty();
   }
 }

@@ -278,8 +278,13 @@ public final class DetectorReplay implements AutoCloseable {
       throw new ReplayException(
           String.join(", ", others) + ": reads no files, so there is nothing to replay");
     }
+    Set<String> reading = new LinkedHashSet<>();
+    following.forEach(detector -> reading.add(installed(detector.id()).jar().id()));
     for (String other : others) {
-      output.note(other + " reads no files and is left out");
+      // Of a plugin that does read files nobody need know what else it watches.
+      if (!reading.contains(installed(other).jar().id())) {
+        output.note(other + " reads no files and is left out");
+      }
     }
     return following;
   }

@@ -16,6 +16,11 @@ import java.util.Optional;
  */
 @SuppressWarnings("ArrayRecordComponent") // Handed over, never compared.
 public record OriginalEvent(String reporterPem, String signature, byte[] signedPayload) {
+  /**
+   * Longer ones are not looked into: many of them may wait for their verdict, and escaped they are
+   * six times as long.
+   */
+  private static final int MAX_CHARS = 32 * 1024;
 
   /** As an original node sees an event of ours: without its details. */
   public static OriginalEvent of(SignedEvent event) {
@@ -40,11 +45,14 @@ public record OriginalEvent(String reporterPem, String signature, byte[] signedP
    *
    * @throws MalformedEventException if an original node cannot make anything of it either
    * @throws UnusualException if a field is no text: an original node would sign and verify whatever
-   *     Python writes for it, which we do not follow
+   *     Python writes for it, which we do not follow; or if it is longer than is looked into
    */
   static OriginalEvent read(JsonObject json) throws MalformedEventException, UnusualException {
     String pem = text(json, "reporter_pubkey");
     String signature = text(json, "signature");
+    if (pem.length() + signature.length() > MAX_CHARS) {
+      throw tooLong();
+    }
     StringBuilder payload = new StringBuilder(1024).append("{\"id\": ");
     signed(payload, json, "id");
     signed(payload.append(", \"reporter_pubkey\": "), json, "reporter_pubkey");
@@ -71,7 +79,15 @@ public record OriginalEvent(String reporterPem, String signature, byte[] signedP
     if (!(json.get(field) instanceof JsonPrimitive value) || !value.isString()) {
       throw new UnusualException(field + " is no text");
     }
-    Canonical.string(out, value.getAsString());
+    String text = value.getAsString();
+    if (out.length() + text.length() > MAX_CHARS) {
+      throw tooLong();
+    }
+    Canonical.string(out, text);
+  }
+
+  private static UnusualException tooLong() {
+    return new UnusualException("the event is longer than is looked into");
   }
 
   /** An original node may take it; we do not. */

@@ -5,6 +5,7 @@ import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 
 /**
  * Some bytes of a file, to notice that it was truncated and filled again, or that its inode now
@@ -43,7 +44,13 @@ record Fingerprint(int length, long hash) {
     return length == 0 || (length <= offset && equals(of(file, offset - length, length)));
   }
 
-  private static Fingerprint of(RandomAccessFile file, long from, int length) throws IOException {
+  /** Of these bytes. */
+  static Fingerprint of(byte[] bytes) {
+    return bytes.length == 0 ? NONE : new Fingerprint(bytes.length, hash(bytes));
+  }
+
+  /** What stands in the file there; fewer bytes where it ends before. */
+  static byte[] bytes(RandomAccessFile file, long from, int length) throws IOException {
     byte[] bytes = new byte[length];
     int read = 0;
     file.seek(from);
@@ -54,13 +61,17 @@ record Fingerprint(int length, long hash) {
       }
       read += n;
     }
-    return read == 0 ? NONE : new Fingerprint(read, hash(bytes, read));
+    return Arrays.copyOf(bytes, read);
   }
 
-  private static long hash(byte[] bytes, int length) {
+  private static Fingerprint of(RandomAccessFile file, long from, int length) throws IOException {
+    return of(bytes(file, from, length));
+  }
+
+  private static long hash(byte[] bytes) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(bytes, 0, length);
+      digest.update(bytes);
       return ByteBuffer.wrap(digest.digest()).getLong();
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);

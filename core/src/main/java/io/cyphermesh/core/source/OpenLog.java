@@ -7,6 +7,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -61,8 +62,19 @@ final class OpenLog implements Closeable {
   private FileTime modified;
   private Instant quietSince = Instant.MAX;
 
+  /**
+   * What {@link #head} and {@link #tail} are of, as it was read: while lines are handled the file
+   * may be truncated, and would then be taken for another one.
+   */
+  private byte[] first = {};
+
+  private byte[] recent = {};
+
   /** Where {@link #head} and {@link #tail} were taken. */
   private long fingerprintedAt;
+
+  /** Where the bytes in {@link #buffer} stand in the file. */
+  private long bufferedFrom;
 
   private @Nullable Position saved;
 
@@ -137,13 +149,7 @@ final class OpenLog implements Closeable {
   }
 
   Position position() {
-    try {
-      fingerprint();
-    } catch (IOException _) {
-      // Wrong by a few lines it would count as another file; without a tail it does not.
-      tail = Fingerprint.NONE;
-      saved = null;
-    }
+    fingerprint();
     Position last = saved;
     if (last == null || last.offset() != offset || last.size() != Math.max(seenSize, offset)) {
       last =
@@ -173,11 +179,8 @@ final class OpenLog implements Closeable {
     }
     offset = place.offset();
     midLine = place.midLine();
-    head = place.head();
-    tail = Fingerprint.NONE;
-    fingerprintedAt = -1;
     seenSize = -1;
-    fingerprint();
+    readFingerprint();
     return true;
   }
 
@@ -199,7 +202,7 @@ final class OpenLog implements Closeable {
   /** Goes to the beginning of the last line that is not complete yet. */
   void goToEnd() throws IOException {
     offset = endOfLastLine();
-    fingerprint();
+    readFingerprint();
   }
 
   /** Begins anew. */
@@ -209,6 +212,8 @@ final class OpenLog implements Closeable {
     packed = false;
     head = Fingerprint.NONE;
     tail = Fingerprint.NONE;
+    first = new byte[0];
+    recent = first;
     fingerprintedAt = 0;
     saved = null;
     seenSize = -1;
@@ -219,7 +224,7 @@ final class OpenLog implements Closeable {
   void skipToEnd() throws IOException {
     offset = file.length();
     midLine = false;
-    fingerprint();
+    readFingerprint();
   }
 
   /** Whether it holds bytes that were not looked at yet. */
@@ -345,20 +350,46 @@ final class OpenLog implements Closeable {
     delivery.handled();
   }
 
-  private void fingerprint() throws IOException {
+  /** Takes what was handled since the last time from the buffer. */
+  private void fingerprint() {
     if (fingerprintedAt == offset) {
       return;
     }
-    if (head.length() < Math.min(Fingerprint.HEAD, offset)) {
-      head = Fingerprint.head(file, offset);
+    int from = (int) (fingerprintedAt - bufferedFrom);
+    int to = (int) (offset - bufferedFrom);
+    int missing = Fingerprint.HEAD - first.length;
+    if (missing > 0) {
+      first = joined(first, from, Math.min(to, from + missing));
+      head = Fingerprint.of(first);
     }
-    tail = Fingerprint.tail(file, offset);
+    byte[] joined = joined(recent, Math.max(from, to - Fingerprint.TAIL), to);
+    recent =
+        Arrays.copyOfRange(joined, Math.max(0, joined.length - Fingerprint.TAIL), joined.length);
+    tail = Fingerprint.of(recent);
+    fingerprintedAt = offset;
+    saved = null;
+  }
+
+  private byte[] joined(byte[] before, int from, int to) {
+    byte[] joined = Arrays.copyOf(before, before.length + to - from);
+    System.arraycopy(buffer, from, joined, before.length, to - from);
+    return joined;
+  }
+
+  /** Takes them from the file, where the position is one that was not read up to. */
+  private void readFingerprint() throws IOException {
+    first = Fingerprint.bytes(file, 0, (int) Math.min(Fingerprint.HEAD, offset));
+    int length = (int) Math.min(Fingerprint.TAIL, offset);
+    recent = Fingerprint.bytes(file, offset - length, length);
+    head = Fingerprint.of(first);
+    tail = Fingerprint.of(recent);
     fingerprintedAt = offset;
     saved = null;
   }
 
   private int fill() throws IOException {
     file.seek(offset);
+    bufferedFrom = offset;
     int length = 0;
     while (length < buffer.length) {
       int n = file.read(buffer, length, Math.min(READ, buffer.length - length));

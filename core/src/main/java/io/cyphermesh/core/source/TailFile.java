@@ -384,9 +384,8 @@ final class TailFile implements Closeable {
       }
     }
     for (Sibling sibling : between) {
-      String key = sibling.state().key();
-      if (!files.reads(key)
-          && files.known(key).isEmpty()
+      if (!files.reads(sibling.state().key())
+          && !wasRead(sibling)
           && openRest(sibling, Position.NOT_THERE_YET)) {
         LOG.info("{} was rotated once more: reading {} first", path, sibling.path());
       }
@@ -482,8 +481,7 @@ final class TailFile implements Closeable {
   /** Copies that were made since then are read whole, unless they hold nothing that is new. */
   private void openLaterCopies(List<Sibling> copies, Position before) throws IOException {
     for (Sibling sibling : copies) {
-      String key = sibling.state().key();
-      if (!files.reads(key) && files.known(key).isEmpty()) {
+      if (!files.reads(sibling.state().key()) && !wasRead(sibling)) {
         openLaterCopy(sibling, before);
       }
     }
@@ -497,8 +495,9 @@ final class TailFile implements Closeable {
     OpenLog log = opened.get();
     if (before.offset() > 0 && log.beginsAs(before)) {
       // Made while the original was read beyond its end.
+      log.skipToEnd();
+      files.left(log.position());
       log.close();
-      files.left(Position.atEndOf(log.key()));
       return;
     }
     LOG.info("{} was truncated once more: reading its copy {} first", path, sibling.path());
@@ -520,6 +519,24 @@ final class TailFile implements Closeable {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * Whether it is a file that was read and left. The number alone does not say so: that of a
+   * deleted file goes to the next one that is made.
+   */
+  private boolean wasRead(Sibling sibling) throws IOException {
+    Optional<Position> known = files.known(sibling.state().key());
+    if (known.isEmpty() || known.get().atEnd()) {
+      return known.isPresent();
+    }
+    Optional<OpenLog> opened = OpenLog.open(sibling.path(), path, sibling.state(), buffer);
+    if (opened.isEmpty()) {
+      return false;
+    }
+    try (OpenLog log = opened.get()) {
+      return known.get().offset() > 0 && log.holds(known.get());
+    }
   }
 
   /** Reads an older file from there; false if it is not the one that is meant. */

@@ -719,6 +719,35 @@ class MeshTest {
   }
 
   @Test
+  void whereAPlainLinkWasDialledTlsIsTriedAgainAndTakesItsPlace() {
+    Node a = net.node("a", "192.0.2.1");
+    HostPort address = new HostPort("192.0.2.50", 9001);
+    LinkId dialled = plainLink(a, 1, Optional.of(address));
+    LinkId accepted = plainLink(a, 2, Optional.empty());
+    for (int i = 0; i < 59; i++) {
+      seconds(10);
+      a.input(new Input.Received(dialled, new Message.Heartbeat()));
+      a.input(new Input.Received(accepted, new Message.Heartbeat()));
+    }
+    assertThat(a.outputs(Output.Dial.class)).isEmpty();
+    seconds(11);
+    assertThat(a.outputs(Output.Dial.class))
+        .containsExactly(new Output.Dial(address, new DialPolicy.AnyNode()));
+    assertThat(closed(a, dialled)).isFalse();
+    a.input(
+        new Input.LinkUp(
+            new LinkId(103),
+            new PeerId.Node(new NodeId("9".repeat(64))),
+            Optional.of(address),
+            "192.0.2.50",
+            9001,
+            "v2",
+            Set.of()));
+    assertThat(closed(a, dialled)).isTrue();
+    assertThat(closed(a, accepted)).isFalse();
+  }
+
+  @Test
   void packetsOfTheLanDoNotFillTheBookWithoutEnd() {
     Node a = net.node("a", "192.0.2.1");
     for (int port = 1; port < 3_000; port++) {

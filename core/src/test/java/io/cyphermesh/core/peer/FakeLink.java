@@ -20,16 +20,27 @@ final class FakeLink implements Link {
   final AtomicInteger received = new AtomicInteger();
   private final List<byte[]> sent = new ArrayList<>();
   private final Optional<NodeId> peer;
+  private final Optional<byte[]> flood;
   private boolean stalled;
-  private boolean closed;
+  private volatile boolean closed;
 
   FakeLink(NodeId peer) {
-    this.peer = Optional.of(peer);
+    this(Optional.of(peer), Optional.empty());
   }
 
   /** A plain one, from loopback. */
   FakeLink() {
-    this.peer = Optional.empty();
+    this(Optional.empty(), Optional.empty());
+  }
+
+  private FakeLink(Optional<NodeId> peer, Optional<byte[]> flood) {
+    this.peer = peer;
+    this.flood = flood;
+  }
+
+  /** A plain one that delivers {@code frame} as often as it is asked. */
+  static FakeLink flooding(byte[] frame) {
+    return new FakeLink(Optional.empty(), Optional.of(frame));
   }
 
   /** Nothing that is sent is read any more. */
@@ -77,6 +88,9 @@ final class FakeLink implements Link {
 
   @Override
   public Optional<byte[]> receive(int maxBytes) throws IOException {
+    if (flood.isPresent()) {
+      return closed ? Optional.empty() : flood;
+    }
     try {
       byte[] frame = incoming.take();
       if (frame.length == 0 || isClosed()) {

@@ -73,6 +73,7 @@ class PeerLinksTest {
     final List<Message> messages = new CopyOnWriteArrayList<>();
     final List<LinkSession> up = new CopyOnWriteArrayList<>();
     volatile boolean ignoring;
+    volatile boolean flooded;
 
     @Override
     public void up(LinkSession link, Message.Hello hello, Optional<Duration> clockSkew) {
@@ -87,7 +88,9 @@ class PeerLinksTest {
 
     @Override
     public void tooFast(LinkSession link) {
-      told.add("too fast");
+      if (!flooded) {
+        told.add("too fast");
+      }
     }
 
     @Override
@@ -107,10 +110,19 @@ class PeerLinksTest {
   }
 
   private PeerLinks links(Duration hello, double controlPerSecond, int maxSessions) {
+    return links(hello, controlPerSecond, maxSessions, 2, PLAIN);
+  }
+
+  private PeerLinks links(
+      Duration hello,
+      double controlPerSecond,
+      int maxSessions,
+      double eventsPerSecond,
+      PlainLimits plain) {
     return new PeerLinks(
         new LinkSettings(
-            2,
-            2,
+            eventsPerSecond,
+            eventsPerSecond,
             1e6,
             1e6,
             controlPerSecond,
@@ -123,7 +135,7 @@ class PeerLinksTest {
             100,
             100),
         maxSessions,
-        PLAIN,
+        plain,
         OURS,
         new PeerLinks.Shared(
             codec,
@@ -483,6 +495,42 @@ class PeerLinksTest {
     clock.advance(Duration.ofSeconds(1));
     link.incoming.add(plainEvent());
     await().until(() -> events.messages.size() == 3);
+  }
+
+  @Test
+  void eventsThatNobodyWillStoreAreLookedIntoAtALowerRate() {
+    restart(links(Duration.ofSeconds(30), 200, 10, 1e6, new PlainLimits(true, 3, 2)));
+    FakeLink link = plainLinked();
+    byte[] unusual = new String(plainEvent(), US_ASCII).replace("\\n", "\\r\\n").getBytes(US_ASCII);
+    for (int i = 0; i < 101; i++) {
+      link.incoming.add(unusual);
+    }
+    await()
+        .pollInterval(Duration.ofMillis(2))
+        .until(
+            () -> {
+              settleAll();
+              return events.told.contains("too fast");
+            });
+    assertThat(events.messages)
+        .hasSize(100)
+        .allMatch(message -> message instanceof Message.UnusualEvent);
+    link.incoming.add(plainEvent());
+    await().until(() -> events.messages.size() == 101);
+  }
+
+  @Test
+  void floodsOverPlainLinksLeaveTheOtherLinksTheirTurn() {
+    int floods = 2 * Runtime.getRuntime().availableProcessors();
+    restart(
+        links(Duration.ofSeconds(30), 200, 2 * floods, 2, new PlainLimits(true, floods, floods)));
+    events.flooded = true;
+    for (int i = 0; i < floods; i++) {
+      FakeLink link = FakeLink.flooding(plainEvent());
+      Thread.ofVirtual().name("accept").start(() -> links.accept(link));
+    }
+    linked();
+    assertThat(events.up).anyMatch(link -> !link.plain());
   }
 
   @Test

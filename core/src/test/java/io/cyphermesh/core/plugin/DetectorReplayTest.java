@@ -203,6 +203,18 @@ class DetectorReplayTest {
   }
 
   @Test
+  void whatElseAPluginWatchesBesideFilesIsNoNews() throws Exception {
+    plugin("a")
+        .source("D", detector("D", ECHO))
+        .source("E", detector("E", ""))
+        .service(Detector.class, "plug.D", "plug.E")
+        .buildTo(jar("a"));
+    load("").run(List.of("a/D", "a/E"), List.of(input("x", "1\n")), false, output);
+    assertThat(output.types()).containsExactly("1");
+    assertThat(output.notes).isEmpty();
+  }
+
+  @Test
   void whereNoneReadsFilesTheReplayFails() throws Exception {
     plugin("a").detector("").buildTo(jar("a"));
     assertThat(failure("", input("x", "1\n"))).hasMessageContaining("nothing to replay");

@@ -103,6 +103,13 @@ class PlainCodecTest {
                     .contains("\"severity\": " + value));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"severity", "source_ip", "reporter_pubkey", "signature"})
+  void whatIsMuchLongerThanAnEventIsLeftOutAndNotKept(String name) throws ProtocolException {
+    String longer = frame(field(name, '"' + "\\u007f".repeat(40_000) + '"'));
+    assertThat(decode(longer)).isInstanceOf(Message.LeftOut.class);
+  }
+
   @Test
   void ofAKeyThatComesTwiceTheLastOneCounts() throws ProtocolException {
     String twice = "{\"severity\": \"none\", " + event.canonical().substring(1);

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RotationTest {
   @TempDir Path directory;
@@ -133,6 +134,39 @@ class RotationTest {
   }
 
   @Test
+  void aFileWithTheNumberOfOneThatIsGoneIsNew() throws Exception {
+    append(log, "one\n");
+    follower.follow(
+        (line, _) -> {
+          if (line.equals("three")) {
+            // Before the next look, and into a file whose number is known from another content.
+            rotateTo("app.log.2");
+            Path old = directory.resolve("app.log.1");
+            truncate(old);
+            append(old, "four\n");
+            append(log, "five\n");
+          }
+          follower.lines.add(line);
+        },
+        From.START,
+        log);
+    follower.awaitLines("one");
+    Path gone = rotateTo("app.log.1");
+    append(log, "two\n");
+    follower.awaitLines("one", "two");
+    // What has no end comes when the file is left.
+    append(gone, "half");
+    await()
+        .until(
+            () -> {
+              follower.pass(TailFile.REST_HELD);
+              return follower.lines.contains("half");
+            });
+    append(log, "three\n");
+    follower.awaitLines("one", "two", "half", "three", "four", "five");
+  }
+
+  @Test
   void olderRotatedFilesAreNeverReadAgain() throws Exception {
     append(log, "one\n");
     follower.follow(From.START, log);
@@ -226,6 +260,26 @@ class RotationTest {
     append(log, "3\n");
     follower.follow(From.START, log);
     follower.awaitLines("one", "two", "3");
+    assertThat(follower.warnings()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"4\n", "a line that ends behind the others\nand one more\n"})
+  void copytruncateWhileALineIsHandledLosesNothing(String after) throws Exception {
+    append(log, "one\ntwo\n");
+    follower.follow(
+        (line, _) -> {
+          if (line.equals("one")) {
+            append(log, "three\n");
+            Files.copy(log, directory.resolve("app.log.1"));
+            truncate(log);
+            append(log, after);
+          }
+          follower.lines.add(line);
+        },
+        From.START,
+        log);
+    follower.awaitLines(("one\ntwo\nthree\n" + after).split("\n"));
     assertThat(follower.warnings()).isEmpty();
   }
 

@@ -12,6 +12,12 @@ record Address(long high, long low) {
 
   private static final long MAPPED = 0xFFFFL << 32;
 
+  /** The first half of {@code 64:ff9b::/96}, RFC 6052. */
+  private static final long NAT64 = 0x0064_FF9B_0000_0000L;
+
+  /** The first 16 bits of {@code 2002::/16}, RFC 3056. */
+  private static final long SIX_TO_FOUR = 0x2002;
+
   /**
    * The address that {@code text} from {@code from} to {@code to} writes, or null if it writes
    * none. A zone id such as {@code %eth0} is dropped.
@@ -47,6 +53,18 @@ record Address(long high, long low) {
   /** The value of an IPv4 address, as 32 unsigned bits. */
   int v4() {
     return (int) low;
+  }
+
+  /**
+   * The IPv4 host that is meant by an IPv6 address of NAT64, of 6to4 or of the old form {@code
+   * ::a.b.c.d}; null for all others.
+   */
+  @Nullable Address embedded() {
+    boolean low32 = low >>> 32 == 0 && (high == NAT64 || (high == 0 && low > 1));
+    if (low32) {
+      return ofV4((int) low);
+    }
+    return high >>> 48 == SIX_TO_FOUR ? ofV4((int) (high >>> 16)) : null;
   }
 
   /** Four decimal numbers without leading zeros, which some read as octal; -1 if it is not that. */

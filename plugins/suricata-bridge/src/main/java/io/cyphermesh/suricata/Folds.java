@@ -20,6 +20,9 @@ import java.util.Map;
  */
 final class Folds {
 
+  /** Reports of one tick: the node takes so many of a line or tick, and what is left comes next. */
+  private static final int MOST_OF_A_TICK = 1000;
+
   private final long coolDown;
   private final int greatest;
   private final Tlp tlp;
@@ -73,13 +76,15 @@ final class Folds {
   /** Closes what is due. */
   boolean tick(long clock, Sink sink) throws InterruptedException {
     boolean changed = false;
-    for (Iterator<Fold> all = byKey.values().iterator(); all.hasNext(); ) {
+    int left = MOST_OF_A_TICK;
+    for (Iterator<Fold> all = byKey.values().iterator(); all.hasNext() && left > 0; ) {
       Fold fold = all.next();
       if (isOver(fold, clock)) {
         changed = true;
         if (fold.count == 0) {
           all.remove();
         } else {
+          left--;
           summarise(fold, sink);
           fold.reopen(fold.lastSeen, clock + coolDown);
         }

@@ -43,11 +43,15 @@ final class Networks {
           new Special("a loopback address", "127.0.0.0/8"),
           new Special("a link-local address", "169.254.0.0/16"),
           new Special("a private address", "172.16.0.0/12"),
+          new Special("an address of protocols", "192.0.0.0/24"),
           new Special("a private address", "192.168.0.0/16"),
+          new Special("an address of benchmarks", "198.18.0.0/15"),
           new Special("a multicast address", "224.0.0.0/4"),
           new Special("a reserved address", "240.0.0.0/4"),
           new Special("an unspecified address", "::"),
           new Special("a loopback address", "::1"),
+          new Special("a private address", "64:ff9b:1::/48"),
+          new Special("an address that goes nowhere", "100::/64"),
           new Special("a private address", "fc00::/7"),
           new Special("a link-local address", "fe80::/10"),
           new Special("a private address", "fec0::/10"),
@@ -77,7 +81,8 @@ final class Networks {
 
   /** Whether the address is one of ours, or of a proxy that speaks for others. */
   boolean isHome(Address address) {
-    return in(home, address) || isTrustedProxy(address);
+    Address embedded = address.embedded();
+    return in(home, address) || isTrustedProxy(address) || (embedded != null && in(home, embedded));
   }
 
   boolean isTrustedProxy(Address address) {
@@ -86,6 +91,11 @@ final class Networks {
 
   /** Why the address is not reported, for instance {@code is home}; null if it may be. */
   @Nullable String refusal(Address address) {
+    Address embedded = address.embedded();
+    String refusal = embedded == null ? null : refusal(embedded);
+    if (refusal != null) {
+      return refusal;
+    }
     if (in(home, address)) {
       return "is home";
     }

@@ -226,6 +226,23 @@ final class DirectionTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"64:ff9b::%1$s", "::%1$s", "2002:%2$s::1"})
+  void ourOwnHostIsHomeAlsoWhereItsIpv4AddressIsInsideAnIpv6Address(String form) {
+    String ours = form.formatted("198.51.100.5", "c633:6405");
+    List<String> home = List.of("198.51.100.0/24");
+    assertNobody(decide(home, List.of(), Eve.alert(ours, "198.51.100.7")), "both ends are home");
+    assertAttacker(decide(home, List.of(), Eve.alert(ours, "2001:db8::7")), "2001:db8::7", "home");
+    String secret = form.formatted("10.1.2.3", "a01:203");
+    assertNobody(decide(home, List.of(), Eve.alert(secret, "198.51.100.7")), "private");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"192.0.0.2", "198.18.5.1", "64:ff9b:1::7", "100::1"})
+  void whatMeansAnotherHostElsewhereIsNeverReported(String address) {
+    assertThat(decide(Eve.alert(address, HOME))).isInstanceOf(Attribution.Nobody.class);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"224.0.0.251", "255.255.255.255", "0.0.0.0", "ff02::fb", "240.0.0.1"})
   void whatIsNoHostIsNeverReported(String address) {
     assertThat(decide(Eve.alert(HOME, address))).isInstanceOf(Attribution.Nobody.class);

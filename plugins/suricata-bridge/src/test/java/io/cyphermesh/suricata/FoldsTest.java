@@ -186,6 +186,23 @@ final class FoldsTest {
   }
 
   @Test
+  void whatIsOverAtOnceIsReportedInSeveralTicks() throws Exception {
+    TestContext context = new TestContext("max-folds = 5000");
+    AlertLines lines = context.alertLines();
+    for (int i = 0; i < 2 * 2500; i++) {
+      context.feed(lines, Eve.alert(ATTACKER, HOME).rule("signature_id", i % 2500).line());
+    }
+    context.pass(Duration.ofHours(1));
+    List<Integer> reports = new ArrayList<>();
+    for (int tick = 0; tick < 4; tick++) {
+      context.detections.clear();
+      lines.tick(context.detections::add);
+      reports.add(context.detections.size());
+    }
+    assertThat(reports).containsExactly(1000, 1000, 500, 0);
+  }
+
+  @Test
   void aFloodOfTenThousandAlertsLosesNone() throws Exception {
     List<String> flood = new ArrayList<>();
     Random random = new Random(5);
