@@ -31,6 +31,9 @@ public final class LinkSession {
    * will do for that. Who delivers them at no cost of his own must not spend our time on
    * signatures.
    */
+  /** Any pause is long enough: it is the waking that goes through the scheduler. */
+  private static final long MAKE_WAY_NANOS = 10_000;
+
   private static final double UNUSUAL_PER_SECOND = 20;
 
   private static final double UNUSUAL_BURST = 100;
@@ -295,10 +298,11 @@ public final class LinkSession {
   /**
    * A thread that finds one frame after the other never waits, and so has to make way by itself.
    */
-  @SuppressWarnings("ThreadPriorityCheck") // Virtual threads get their turns by this, and only so.
   private void leaveAside() {
     events.tooFast(this);
-    Thread.yield();
+    // Not a yield: threads that yield take turns with each other on their carrier, and those that
+    // were woken from elsewhere would wait for ever.
+    LockSupport.parkNanos(this, MAKE_WAY_NANOS);
   }
 
   private Message decodePlain(byte[] frame) throws ProtocolException, InterruptedException {
