@@ -265,7 +265,8 @@ class DashboardTest {
             0,
             0,
             Optional.empty(),
-            Optional.empty(), Optional.empty()));
+            Optional.empty(),
+            Optional.empty()));
     JsonObject peer = json(get("/api/v1/peers")).getAsJsonArray("peers").get(0).getAsJsonObject();
     assertThat(peer.get("address").getAsString()).isEqualTo("192.0.2.1:9001");
     assertThat(peer.get("nodeId").isJsonNull()).isTrue();
@@ -731,7 +732,8 @@ class DashboardTest {
             0,
             0,
             Optional.empty(),
-            Optional.empty(), Optional.empty()));
+            Optional.empty(),
+            Optional.empty()));
     JsonObject schemas =
         json(get("/api/v1/openapi.json")).getAsJsonObject("components").getAsJsonObject("schemas");
     assertNames(schemas, "Status", json(get("/api/v1/status")));

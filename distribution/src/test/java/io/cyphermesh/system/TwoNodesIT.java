@@ -139,9 +139,7 @@ class TwoNodesIT {
               plugin ->
                   assertThat(plugin.get("state").getAsString())
                       .isEqualTo(
-                          OFF.contains(plugin.get("id").getAsString())
-                              ? "DISABLED"
-                              : "ACTIVE"));
+                          OFF.contains(plugin.get("id").getAsString()) ? "DISABLED" : "ACTIVE"));
     }
     assertThat(plugin(a, "log-watcher").get("produced").getAsInt()).isEqualTo(DETECTIONS);
   }

@@ -78,8 +78,7 @@ final class HostedPlugin {
   private Optional<ExportLag> lag() {
     return extensions.stream()
         .flatMap(extension -> extension.lag().stream())
-        .map(
-            lag -> new ExportLag(lag.backlog().events(), lag.backlog().oldest(), lag.lost()))
+        .map(lag -> new ExportLag(lag.backlog().events(), lag.backlog().oldest(), lag.lost()))
         .max(Comparator.comparingLong(ExportLag::events));
   }
 

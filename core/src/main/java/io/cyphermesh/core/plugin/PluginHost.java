@@ -368,8 +368,7 @@ public final class PluginHost implements AutoCloseable {
   }
 
   private void host(HostedPlugin plugin, Config section, List<Extension> extensions) {
-    boolean exports =
-        extensions.stream().anyMatch(each -> each.kind() == ExtensionKind.EXPORTER);
+    boolean exports = extensions.stream().anyMatch(each -> each.kind() == ExtensionKind.EXPORTER);
     plugin.kinds(extensions.stream().map(each -> each.kind().label()).distinct().toList());
     PluginContext context =
         new HostedContext(
@@ -426,8 +425,7 @@ public final class PluginHost implements AutoCloseable {
   }
 
   private static ExportSettings exportSettings(String id, Config section) {
-    Config own =
-        section.hasPath(EXPORT) ? section.getConfig(EXPORT) : ConfigFactory.empty(EXPORT);
+    Config own = section.hasPath(EXPORT) ? section.getConfig(EXPORT) : ConfigFactory.empty(EXPORT);
     return RecordConfig.read(
         own.withFallback(EXPORT_DEFAULTS), "plugins." + id + "." + EXPORT, ExportSettings.class);
   }

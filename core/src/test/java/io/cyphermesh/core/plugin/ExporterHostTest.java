@@ -125,8 +125,7 @@ class ExporterHostTest {
     start(FROM_START);
     store("203.0.113.1");
 
-    await()
-        .until(() -> view().state().equals("FAILED") && view().nextTry().isEmpty());
+    await().until(() -> view().state().equals("FAILED") && view().nextTry().isEmpty());
 
     assertThat(view().lastError().orElseThrow()).contains("StackOverflowError");
     assertThat(view().restarts()).isEqualTo(4);
