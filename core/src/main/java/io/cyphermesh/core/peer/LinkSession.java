@@ -26,6 +26,9 @@ import java.util.concurrent.locks.LockSupport;
  * which the session starts, writes.
  */
 public final class LinkSession {
+  /** Any pause is long enough: it is the waking that goes through the scheduler. */
+  private static final long MAKE_WAY_NANOS = 10_000;
+
   /**
    * Events of a plain link that nobody will store are looked into for blame alone: so many a second
    * will do for that. Who delivers them at no cost of his own must not spend our time on
@@ -295,10 +298,11 @@ public final class LinkSession {
   /**
    * A thread that finds one frame after the other never waits, and so has to make way by itself.
    */
-  @SuppressWarnings("ThreadPriorityCheck") // Virtual threads get their turns by this, and only so.
   private void leaveAside() {
     events.tooFast(this);
-    Thread.yield();
+    // Not a yield: threads that yield take turns with each other on their carrier, and those that
+    // were woken from elsewhere would wait for ever.
+    LockSupport.parkNanos(this, MAKE_WAY_NANOS);
   }
 
   private Message decodePlain(byte[] frame) throws ProtocolException, InterruptedException {

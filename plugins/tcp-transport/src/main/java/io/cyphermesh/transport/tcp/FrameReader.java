@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Takes frames off a stream: 4-byte unsigned big-endian length, then the content. Nothing is
@@ -18,6 +19,9 @@ final class FrameReader {
   private static final int BUFFER = 16 * 1024;
 
   private static final int STEP = 64 * 1024;
+
+  /** Any pause is long enough: it is the waking that goes through the scheduler. */
+  private static final long MAKE_WAY_NANOS = 10_000;
 
   /** What of a frame that is skipped has to come within the time of one frame. */
   private static final int SKIPPED_AT_ONCE = 256 * 1024;
@@ -90,9 +94,10 @@ final class FrameReader {
   }
 
   /** A fast sender never has this thread wait, so that no other would get its carrier. */
-  @SuppressWarnings("ThreadPriorityCheck") // Virtual threads get their turns by this, and only so.
-  private static void makeWay() {
-    Thread.yield();
+  private void makeWay() {
+    // Not a yield: threads that yield take turns with each other on their carrier, and those that
+    // were woken from elsewhere would wait for ever.
+    LockSupport.parkNanos(this, MAKE_WAY_NANOS);
   }
 
   private boolean wholeFrameBuffered() {
