@@ -26,6 +26,9 @@ import java.util.concurrent.locks.LockSupport;
  * which the session starts, writes.
  */
 public final class LinkSession {
+  /** Any pause is long enough: it is the waking that goes through the scheduler. */
+  private static final long MAKE_WAY_NANOS = 10_000;
+
   /**
    * Events of a plain link that nobody will store are looked into for blame alone: so many a second
    * will do for that. Who delivers them at no cost of his own must not spend our time on
