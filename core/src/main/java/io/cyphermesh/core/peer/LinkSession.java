@@ -34,9 +34,6 @@ public final class LinkSession {
    * will do for that. Who delivers them at no cost of his own must not spend our time on
    * signatures.
    */
-  /** Any pause is long enough: it is the waking that goes through the scheduler. */
-  private static final long MAKE_WAY_NANOS = 10_000;
-
   private static final double UNUSUAL_PER_SECOND = 20;
 
   private static final double UNUSUAL_BURST = 100;
