@@ -69,7 +69,7 @@ class FormatTest {
   void nothingInAnEventCanForgeACefField() {
     ThreatEvent event =
         Events.event(
-            "203.0.113.7 act=allowed\nCEF:0|",
+            "203.0.113.7 act=allowed\nCEF|",
             "a|b\\c\nd",
             Severity.HIGH,
             Tlp.CLEAR,
@@ -80,7 +80,7 @@ class FormatTest {
     assertThat(cef)
         .doesNotContain("\n", "\r")
         .startsWith("CEF:0|CypherMesh|CypherMesh|1|a\\|b\\\\c d|a\\|b\\\\c d by")
-        .contains("src=203.0.113.7 act\\=allowed\\nCEF:0|")
+        .contains("src=203.0.113.7 act\\=allowed\\nCEF|")
         .endsWith("msg=x\\r\\nsrc\\=198.51.100.1");
   }
 
