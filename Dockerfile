@@ -13,6 +13,10 @@ COPY plugins/tcp-transport/pom.xml plugins/tcp-transport/
 COPY plugins/log-watcher/pom.xml plugins/log-watcher/
 COPY plugins/lan-discovery/pom.xml plugins/lan-discovery/
 COPY plugins/suricata-bridge/pom.xml plugins/suricata-bridge/
+COPY plugins/syslog-exporter/pom.xml plugins/syslog-exporter/
+COPY plugins/webhook-exporter/pom.xml plugins/webhook-exporter/
+COPY plugins/template/pom.xml plugins/template/
+COPY testkit/pom.xml testkit/
 COPY dashboard/pom.xml dashboard/
 COPY distribution/pom.xml distribution/
 COPY distribution/src/main/assembly distribution/src/main/assembly

@@ -6,15 +6,20 @@ import java.util.Optional;
 /**
  * A signed and verified event, as the node stored it.
  *
- * @param id its name
+ * @param id its name; of an event that lost its details on the way through a version 1 node, the
+ *     name it is stored under
  * @param sourceIp the observable: an IP address, or for other kinds the indicator's value
  * @param threatType what it did
  * @param severity how bad it is
- * @param time when it was reported; approximate for events of version 1 nodes, whose zone is
- *     unknown
+ * @param time when it was reported
+ * @param timeApproximate whether the time's zone is unknown: events of version 1 nodes
  * @param tlp with whom it may be shared
  * @param reporter who signed it
+ * @param local whether this node itself reported it
+ * @param receivedAt when this node stored it
  * @param detailsJson the canonical JSON text of its details, where it has any
+ * @param signedJson the whole event as the wire carries it, canonical JSON, with the reporter's
+ *     public key and signature: whoever gets it can verify it without trusting this node
  */
 public record ThreatEvent(
     EventId id,
@@ -22,6 +27,10 @@ public record ThreatEvent(
     String threatType,
     Severity severity,
     Instant time,
+    boolean timeApproximate,
     Tlp tlp,
     NodeId reporter,
-    Optional<String> detailsJson) {}
+    boolean local,
+    Instant receivedAt,
+    Optional<String> detailsJson,
+    String signedJson) {}

@@ -3,6 +3,7 @@ package io.cyphermesh.dashboard;
 import com.google.gson.stream.JsonWriter;
 import io.cyphermesh.core.view.EventPage;
 import io.cyphermesh.core.view.EventView;
+import io.cyphermesh.core.view.ExportLag;
 import io.cyphermesh.core.view.NodeStatus;
 import io.cyphermesh.core.view.PeerView;
 import io.cyphermesh.core.view.PluginView;
@@ -102,9 +103,23 @@ final class ViewJson {
       json.name("restarts").value(plugin.restarts());
       text(json, "lastError", plugin.lastError());
       time(json, "nextTry", plugin.nextTry());
+      lag(json, plugin.lag());
       json.endObject();
     }
     json.endArray();
+    json.endObject();
+  }
+
+  private static void lag(JsonWriter json, Optional<ExportLag> lag) throws IOException {
+    json.name("lag");
+    if (lag.isEmpty()) {
+      json.nullValue();
+      return;
+    }
+    json.beginObject();
+    json.name("events").value(lag.get().events());
+    time(json, "since", lag.get().since());
+    json.name("lost").value(lag.get().lost());
     json.endObject();
   }
 

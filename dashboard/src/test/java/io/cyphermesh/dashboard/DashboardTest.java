@@ -265,6 +265,7 @@ class DashboardTest {
             0,
             0,
             Optional.empty(),
+            Optional.empty(),
             Optional.empty()));
     JsonObject peer = json(get("/api/v1/peers")).getAsJsonArray("peers").get(0).getAsJsonObject();
     assertThat(peer.get("address").getAsString()).isEqualTo("192.0.2.1:9001");
@@ -730,6 +731,7 @@ class DashboardTest {
             0,
             0,
             0,
+            Optional.empty(),
             Optional.empty(),
             Optional.empty()));
     JsonObject schemas =

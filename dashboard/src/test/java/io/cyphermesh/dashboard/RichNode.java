@@ -122,7 +122,8 @@ final class RichNode {
             2,
             3,
             Optional.of("/var/log/suricata/eve.json: permission denied"),
-            Optional.of(now.plusSeconds(95))));
+            Optional.of(now.plusSeconds(95)),
+            Optional.empty()));
     plugin(node, "tcp-transport", "transport", "ACTIVE", "TLS 1.3 links between nodes", 0);
   }
 
@@ -165,6 +166,7 @@ final class RichNode {
             produced,
             0,
             0,
+            Optional.empty(),
             Optional.empty(),
             Optional.empty()));
   }

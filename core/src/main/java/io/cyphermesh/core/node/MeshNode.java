@@ -76,6 +76,7 @@ public final class MeshNode implements AutoCloseable {
   private volatile Optional<Transport> transport = Optional.empty();
   private volatile Optional<PeerLinks> links = Optional.empty();
   private volatile Optional<MeshDriver> driver = Optional.empty();
+  private volatile Optional<PluginHost> plugins = Optional.empty();
   private final NodeView view;
   private final NodeControl control;
 
@@ -173,7 +174,7 @@ public final class MeshNode implements AutoCloseable {
       driver = Optional.of(mesh);
 
       // Before the links, so that it outlives them: they run in a plugin's classes.
-      PluginHost plugins =
+      PluginHost host =
           own(
               PluginHost.open(
                   new PluginHostSettings(data, settings.pluginDirectories(), settings.config()),
@@ -206,8 +207,10 @@ public final class MeshNode implements AutoCloseable {
                   mesh));
       links = Optional.of(peerLinks);
 
-      plugins.onChange(() -> feed.publish(new ViewChange.PluginsChanged()));
-      plugins.load();
+      plugins = Optional.of(host);
+      host.onChange(() -> feed.publish(new ViewChange.PluginsChanged()));
+      host.load();
+      host.startExporters(store, self);
 
       view =
           new LocalView(
@@ -223,17 +226,17 @@ public final class MeshNode implements AutoCloseable {
                   verdicts,
                   clockSkew,
                   () -> listening,
-                  plugins::views,
+                  host::views,
                   feed));
       control = new LocalControl(store, mesh, reports);
       gauges(meters, store, mesh, reputation);
 
       mesh.start();
       reputation.ignored().forEach(standing -> ignoredOrNot(standing, clock));
-      listen(settings, plugins, identity, limits, peerLinks, ownRecords);
+      listen(settings, host, identity, limits, peerLinks, ownRecords);
       dialKnown(settings, store, mesh);
-      discover(settings, plugins, self, mesh);
-      plugins.startDetectors();
+      discover(settings, host, self, mesh);
+      host.startDetectors();
       started = true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -277,13 +280,13 @@ public final class MeshNode implements AutoCloseable {
 
   private void listen(
       NodeSettings settings,
-      PluginHost plugins,
+      PluginHost host,
       NodeIdentity identity,
       Limits limits,
       PeerLinks peerLinks,
       OwnRecords ownRecords)
       throws IOException {
-    for (LoadedTransport loaded : plugins.transports()) {
+    for (LoadedTransport loaded : host.transports()) {
       Transport ready;
       try {
         ready = loaded.start(identity.tls(), limits.transport(), settings.acceptV1());
@@ -325,12 +328,12 @@ public final class MeshNode implements AutoCloseable {
     }
   }
 
-  private void discover(NodeSettings settings, PluginHost plugins, NodeId self, MeshDriver mesh) {
+  private void discover(NodeSettings settings, PluginHost host, NodeId self, MeshDriver mesh) {
     Optional<HostPort> address = listening;
     if (!settings.discovery() || address.filter(MeshNode::isLoopback).isPresent()) {
-      plugins.disableDiscovery();
+      host.disableDiscovery();
     } else if (address.isPresent()) {
-      plugins.startDiscovery(new FoundPeers(self, address.get().port(), mesh));
+      host.startDiscovery(new FoundPeers(self, address.get().port(), mesh));
     }
   }
 
@@ -370,7 +373,8 @@ public final class MeshNode implements AutoCloseable {
         : "too many invalid events within a minute";
   }
 
-  private static void publish(LiveFeed feed, EventStore.StoredEvent stored) {
+  private void publish(LiveFeed feed, EventStore.StoredEvent stored) {
+    plugins.ifPresent(PluginHost::stored);
     if (feed.hasListeners()) {
       feed.publish(new ViewChange.EventStored(LocalView.view(stored)));
     }

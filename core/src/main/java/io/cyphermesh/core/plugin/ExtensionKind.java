@@ -1,6 +1,7 @@
 package io.cyphermesh.core.plugin;
 
 import io.cyphermesh.api.Detector;
+import io.cyphermesh.api.Exporter;
 import io.cyphermesh.api.PeerDiscovery;
 import io.cyphermesh.api.Transport;
 import java.util.Locale;
@@ -10,7 +11,8 @@ import org.pf4j.ExtensionPoint;
 enum ExtensionKind {
   DETECTOR(Detector.class),
   TRANSPORT(Transport.class),
-  DISCOVERY(PeerDiscovery.class);
+  DISCOVERY(PeerDiscovery.class),
+  EXPORTER(Exporter.class);
 
   private final Class<? extends ExtensionPoint> point;
 

@@ -1,9 +1,11 @@
 package io.cyphermesh.core.plugin;
 
+import io.cyphermesh.core.export.ExportCursor;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** How one extension is. Written by its own thread and the host, read by any. */
 final class ExtensionStatus {
@@ -13,6 +15,7 @@ final class ExtensionStatus {
   private final AtomicLong refused = new AtomicLong();
   private Snapshot now;
   private Optional<String> waitingFor = Optional.empty();
+  private volatile Optional<Supplier<ExportCursor.Lag>> lag = Optional.empty();
 
   /** At one moment. */
   record Snapshot(
@@ -69,6 +72,16 @@ final class ExtensionStatus {
       waitingFor = Optional.empty();
     }
     changed.run();
+  }
+
+  /** It exports, and this is how far it is behind. */
+  void exports(Supplier<ExportCursor.Lag> behind) {
+    lag = Optional.of(behind);
+  }
+
+  /** How far it is behind, where it exports. */
+  Optional<ExportCursor.Lag> lag() {
+    return lag.map(Supplier::get);
   }
 
   void produced(long more) {

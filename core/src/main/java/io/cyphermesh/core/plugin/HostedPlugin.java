@@ -1,6 +1,7 @@
 package io.cyphermesh.core.plugin;
 
 import io.cyphermesh.core.plugin.ExtensionStatus.Snapshot;
+import io.cyphermesh.core.view.ExportLag;
 import io.cyphermesh.core.view.PluginView;
 import java.time.Instant;
 import java.util.Comparator;
@@ -69,7 +70,16 @@ final class HostedPlugin {
         extensions.stream().mapToLong(ExtensionStatus::refused).sum(),
         parts.stream().mapToLong(Snapshot::restarts).sum(),
         lastError(worst, parts),
-        earliest(parts));
+        earliest(parts),
+        lag());
+  }
+
+  /** Of several exporters in a plugin the one that is furthest behind counts. */
+  private Optional<ExportLag> lag() {
+    return extensions.stream()
+        .flatMap(extension -> extension.lag().stream())
+        .map(lag -> new ExportLag(lag.backlog().events(), lag.backlog().oldest(), lag.lost()))
+        .max(Comparator.comparingLong(ExportLag::events));
   }
 
   private static Optional<String> lastError(Snapshot worst, List<Snapshot> parts) {

@@ -1,14 +1,19 @@
 package io.cyphermesh.core.plugin;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueType;
 import io.cyphermesh.api.Detector;
+import io.cyphermesh.api.Exporter;
+import io.cyphermesh.api.NodeId;
 import io.cyphermesh.api.PeerDiscovery;
 import io.cyphermesh.api.PluginContext;
 import io.cyphermesh.api.Transport;
+import io.cyphermesh.core.export.ExportSettings;
 import io.cyphermesh.core.plugin.Extensions.Extension;
 import io.cyphermesh.core.source.FailedLine;
 import io.cyphermesh.core.source.FollowSettings;
+import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.view.PluginView;
 import java.io.IOException;
 import java.io.InputStream;
@@ -34,6 +39,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.pf4j.PluginWrapper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +54,14 @@ import org.slf4j.LoggerFactory;
 public final class PluginHost implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PluginHost.class);
 
+  /** The section that is the same for every exporter. */
+  private static final String EXPORT = "export";
+
+  private static final Config EXPORT_DEFAULTS =
+      ConfigFactory.parseString(
+          "from = end, batch = 100, amber = false, min-severity = low, types = [],"
+              + " exclude-types = [], only-local = false");
+
   private final PluginHostSettings settings;
   private final DetectionSink sink;
   private final InstantSource clock;
@@ -58,6 +72,9 @@ public final class PluginHost implements AutoCloseable {
   private final Map<String, HostedPlugin> plugins = new ConcurrentHashMap<>();
   private final List<SupervisedExtension<?>> detectors = new CopyOnWriteArrayList<>();
   private final List<CheckpointSlot> slots = new CopyOnWriteArrayList<>();
+  private final List<LoadedExporter> exporters = new CopyOnWriteArrayList<>();
+  private final List<SupervisedExtension<?>> exporting = new CopyOnWriteArrayList<>();
+  private final Doorbell stored = new Doorbell();
   private final List<LoadedDiscovery> discoveries = new CopyOnWriteArrayList<>();
   private final List<SupervisedExtension<?>> discovering = new CopyOnWriteArrayList<>();
   private final List<LoadedTransport> transports = new CopyOnWriteArrayList<>();
@@ -150,6 +167,37 @@ public final class PluginHost implements AutoCloseable {
     detectors.forEach(SupervisedExtension::start);
   }
 
+  /** Starts the exporters that were loaded. Called once, before anything is stored. */
+  public void startExporters(EventStore store, NodeId self) {
+    for (LoadedExporter loaded : exporters) {
+      SupervisedExtension<Exporter> exporter =
+          new SupervisedExtension<>(
+              loaded.pluginId(),
+              loaded.type(),
+              new ExporterWork(
+                  loaded.pluginId() + "/" + loaded.type().getName(),
+                  loaded.context(),
+                  loaded.settings(),
+                  new ExporterWork.Node(store, self, stored),
+                  loaded.status(),
+                  timing.pause(),
+                  new SplittableRandom(random.nextLong())),
+              clock,
+              loaded.status(),
+              restarts(),
+              timing.pause());
+      exporting.add(exporter);
+      exporter.start();
+    }
+  }
+
+  /** Says that an event was stored; exporters have something to do. Never blocks. */
+  public void stored() {
+    if (!exporting.isEmpty()) {
+      stored.ring();
+    }
+  }
+
   /** Starts what looks for peers. Called at most once, when the node listens. Returns at once. */
   public void startDiscovery(DiscoverySink node) {
     for (LoadedDiscovery loaded : discoveries) {
@@ -199,12 +247,13 @@ public final class PluginHost implements AutoCloseable {
     checkpoints.interrupt();
     List<SupervisedExtension<?>> running = new ArrayList<>(discovering);
     running.addAll(detectors);
+    running.addAll(exporting);
     running.forEach(SupervisedExtension::stop);
-    for (LoadedDiscovery loaded : discoveries) {
-      if (loaded.status().now().state() == PluginState.RESOLVED) {
-        loaded.status().to(PluginState.STOPPED);
-      }
-    }
+    Stream.concat(
+            discoveries.stream().map(LoadedDiscovery::status),
+            exporters.stream().map(LoadedExporter::status))
+        .filter(status -> status.now().state() == PluginState.RESOLVED)
+        .forEach(status -> status.to(PluginState.STOPPED));
     transports.forEach(LoadedTransport::stop);
     boolean interrupted = false;
     boolean wedged = false;
@@ -319,11 +368,12 @@ public final class PluginHost implements AutoCloseable {
   }
 
   private void host(HostedPlugin plugin, Config section, List<Extension> extensions) {
+    boolean exports = extensions.stream().anyMatch(each -> each.kind() == ExtensionKind.EXPORTER);
     plugin.kinds(extensions.stream().map(each -> each.kind().label()).distinct().toList());
     PluginContext context =
         new HostedContext(
             plugin.id(),
-            section,
+            exports ? section.withoutPath(EXPORT) : section,
             clock,
             settings.dataDirectory().resolve("plugins-data").resolve(plugin.id()));
     for (Extension extension : extensions) {
@@ -355,6 +405,14 @@ public final class PluginHost implements AutoCloseable {
             transports.add(
                 new LoadedTransport(
                     plugin.id(), extension.type().asSubclass(Transport.class), context, status));
+        case EXPORTER ->
+            exporters.add(
+                new LoadedExporter(
+                    plugin.id(),
+                    extension.type().asSubclass(Exporter.class),
+                    context,
+                    exportSettings(plugin.id(), section),
+                    status));
         case DISCOVERY ->
             discoveries.add(
                 new LoadedDiscovery(
@@ -364,6 +422,12 @@ public final class PluginHost implements AutoCloseable {
                     status));
       }
     }
+  }
+
+  private static ExportSettings exportSettings(String id, Config section) {
+    Config own = section.hasPath(EXPORT) ? section.getConfig(EXPORT) : ConfigFactory.empty(EXPORT);
+    return RecordConfig.read(
+        own.withFallback(EXPORT_DEFAULTS), "plugins." + id + "." + EXPORT, ExportSettings.class);
   }
 
   private Restarts restarts() {
@@ -512,5 +576,13 @@ public final class PluginHost implements AutoCloseable {
       String pluginId,
       Class<? extends PeerDiscovery> type,
       PluginContext context,
+      ExtensionStatus status) {}
+
+  /** An exporter of a loaded plugin; it runs once the node has its store. */
+  private record LoadedExporter(
+      String pluginId,
+      Class<? extends Exporter> type,
+      PluginContext context,
+      ExportSettings settings,
       ExtensionStatus status) {}
 }

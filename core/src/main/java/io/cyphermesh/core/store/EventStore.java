@@ -71,6 +71,30 @@ public interface EventStore extends AutoCloseable {
   /** What was last saved for {@code owner}. */
   Optional<byte[]> checkpoint(String owner);
 
+  // ---- exporters
+
+  /**
+   * The position of an exporter. One that is new gets one, behind everything stored by now or, with
+   * {@code fromStart}, before it. Returns when committed.
+   */
+  ExportPosition openExport(String owner, boolean fromStart) throws InterruptedException;
+
+  /**
+   * Queues a move of an exporter's position; it is committed with the next group. Events that are
+   * deleted behind the position from now on count as lost.
+   */
+  void moveExport(String owner, long seq) throws InterruptedException;
+
+  /** The committed position of an exporter that was opened. */
+  Optional<ExportPosition> exportPosition(String owner);
+
+  /**
+   * What lies behind a position.
+   *
+   * @param max where counting ends
+   */
+  Backlog backlog(long after, int max);
+
   // ---- peers and their scores
 
   /**
@@ -181,6 +205,22 @@ public interface EventStore extends AutoCloseable {
    */
   @SuppressWarnings("ArrayRecordComponent") // Handed over, never compared.
   record CheckpointWrite(String owner, byte[] state) {}
+
+  /**
+   * How far an exporter has come.
+   *
+   * @param seq the number of the last event that it delivered
+   * @param lost how many events were deleted before it could deliver them, ever
+   */
+  record ExportPosition(long seq, long lost) {}
+
+  /**
+   * What an exporter has not delivered yet.
+   *
+   * @param events how many events, at most as many as were to be counted
+   * @param oldest when the first of them was stored
+   */
+  record Backlog(int events, Optional<Instant> oldest) {}
 
   /**
    * How a peer stands.

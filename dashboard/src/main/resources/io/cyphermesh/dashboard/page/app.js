@@ -392,6 +392,10 @@
         state.append(el('span', 'second', number(plugin.restarts) + (plugin.restarts === 1 ? ' restart' : ' restarts')));
       }
       const produced = cell('Reported', 'num', number(plugin.produced));
+      if (plugin.lag !== null) {
+        if (plugin.lag.events) produced.append(el('span', 'second', number(plugin.lag.events) + ' behind', ...(plugin.lag.since !== null ? [', since ', moment(plugin.lag.since, false)] : [])));
+        if (plugin.lag.lost) produced.append(el('span', 'second', number(plugin.lag.lost) + ' lost'));
+      }
       if (plugin.refused) produced.append(el('span', 'second', number(plugin.refused) + ' refused'));
       return el('tr', '', name, cell('Kind', '', foreign(plugin.kinds.join(', '), '', 80)), state, produced);
     }));

@@ -34,10 +34,9 @@ final class Housekeeping {
   /** A score from which on a peer is never forgotten. */
   private static final int PROVEN = 100;
 
-  private static final String RETURNING = " RETURNING key, local, claimed IS NOT NULL";
   private static final String DELETE_OLD =
       "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE time < ? ORDER BY time LIMIT ?)"
-          + RETURNING;
+          + WriteSession.RETURNING;
 
   /**
    * A peer is seen whenever it reports or delivers, so none of these is referred to by a deliverer
@@ -63,9 +62,10 @@ final class Housekeeping {
   private static final String DELETE_OF_REPORTER =
       "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE local = 0 AND reporter = ?"
           + " ORDER BY seq LIMIT ?)"
-          + RETURNING;
+          + WriteSession.RETURNING;
   private static final String DELETE_OLDEST =
-      "DELETE FROM event WHERE seq IN (SELECT seq FROM event ORDER BY seq LIMIT ?)" + RETURNING;
+      "DELETE FROM event WHERE seq IN (SELECT seq FROM event ORDER BY seq LIMIT ?)"
+          + WriteSession.RETURNING;
 
   private enum Phase {
     IDLE,

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * @param scripts SQL, the first one for version 1
  */
 record Migrations(List<String> scripts) {
-  private static final int LATEST = 2;
+  private static final int LATEST = 3;
 
   Migrations {
     scripts = List.copyOf(scripts);

@@ -6,6 +6,7 @@ import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.EventTime;
 import io.cyphermesh.core.protocol.SignedEvent;
+import io.cyphermesh.core.store.EventStore.Backlog;
 import io.cyphermesh.core.store.EventStore.Counts;
 import io.cyphermesh.core.store.EventStore.KnownAddress;
 import io.cyphermesh.core.store.EventStore.KnownAddress.Origin;
@@ -128,6 +129,22 @@ final class Queries {
           query.setString(1, owner);
           try (ResultSet row = query.executeQuery()) {
             return row.next() ? Optional.of(row.getBytes(1)) : Optional.empty();
+          }
+        });
+  }
+
+  Backlog backlog(long after, int max) {
+    return pool.read(
+        reader -> {
+          PreparedStatement count =
+              reader.statement(
+                  "SELECT count(*), (SELECT received FROM event WHERE seq > ?1 ORDER BY seq LIMIT 1)"
+                      + " FROM (SELECT 1 FROM event WHERE seq > ?1 LIMIT ?2)");
+          count.setLong(1, after);
+          count.setInt(2, requireLimit(max));
+          try (ResultSet row = count.executeQuery()) {
+            row.next();
+            return new Backlog(row.getInt(1), Columns.instant(row, 2));
           }
         });
   }

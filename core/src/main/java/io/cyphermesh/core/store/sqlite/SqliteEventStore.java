@@ -177,6 +177,26 @@ public final class SqliteEventStore implements EventStore {
   }
 
   @Override
+  public ExportPosition openExport(String owner, boolean fromStart) throws InterruptedException {
+    return await(new Writes.OpenExport(owner, fromStart));
+  }
+
+  @Override
+  public void moveExport(String owner, long seq) throws InterruptedException {
+    queue(new Writes.MoveExport(owner, seq));
+  }
+
+  @Override
+  public Optional<ExportPosition> exportPosition(String owner) {
+    return session.exports().committed(owner);
+  }
+
+  @Override
+  public Backlog backlog(long after, int max) {
+    return queries.backlog(after, max);
+  }
+
+  @Override
   public void adjust(
       PeerId peer,
       Optional<byte[]> key,

@@ -36,15 +36,16 @@ final class WriteSession implements AutoCloseable {
           + " AND claimed IS NULL AND reporter = ? AND source_ip = ? AND threat_type = ? AND severity = ?"
           + " AND time = ? AND timestamp IS ?";
 
+  /** What {@link #delete} needs to know of what it deletes. */
+  static final String RETURNING = " RETURNING key, local, claimed IS NOT NULL, seq";
+
   private static final String HOLDS = "SELECT 1 FROM event" + BY_KEY;
   private static final String INSERT =
       "INSERT INTO event (seq, key, reporter, deliverer, local, time, received, timestamp,"
           + " source_ip, threat_type, severity, claimed, signature, tlp, retracts, details)"
           + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
   private static final String DELETE_BARE =
-      "DELETE FROM event"
-          + BY_KEY
-          + " AND claimed IS NOT NULL RETURNING key, local, claimed IS NOT NULL";
+      "DELETE FROM event" + BY_KEY + " AND claimed IS NOT NULL" + RETURNING;
   private static final String LOAD_STATE = "SELECT next_seq, stored, local, bare FROM state";
   private static final String SAVE_STATE =
       "UPDATE state SET next_seq = ?, stored = ?, local = ?, bare = ?, clean = ?";
@@ -53,6 +54,7 @@ final class WriteSession implements AutoCloseable {
   private final RecentKeys recentKeys;
   private final InstantSource clock;
   private final PeerBook peers;
+  private final ExportRows exports;
   private final Statements statements;
   private final List<EventId> stored = new ArrayList<>();
   private final List<EventId> deleted = new ArrayList<>();
@@ -72,6 +74,7 @@ final class WriteSession implements AutoCloseable {
     this.clock = clock;
     this.statements = new Statements(connection);
     this.peers = new PeerBook(connection, statements);
+    this.exports = new ExportRows(statements);
     boolean clean = DatabaseFile.number(connection, "SELECT clean FROM state") == 1;
     try (ResultSet row = statements.of(LOAD_STATE).executeQuery()) {
       row.next();
@@ -92,6 +95,10 @@ final class WriteSession implements AutoCloseable {
 
   PeerBook peers() {
     return peers;
+  }
+
+  ExportRows exports() {
+    return exports;
   }
 
   Counts counts() {
@@ -128,12 +135,14 @@ final class WriteSession implements AutoCloseable {
 
   void commit() throws SQLException {
     peers.flush(clock.millis());
+    exports.flush();
     if (!state.equals(committed)) {
       writeState(false);
     }
     DatabaseFile.run(connection, "COMMIT");
     committed = state;
     peers.committed();
+    exports.committed();
     deleted.forEach(recentKeys::remove);
     stored.forEach(recentKeys::add);
     deleted.clear();
@@ -150,6 +159,7 @@ final class WriteSession implements AutoCloseable {
     }
     state = committed;
     peers.rolledBack();
+    exports.rolledBack();
     deleted.clear();
     stored.clear();
   }
@@ -262,16 +272,20 @@ final class WriteSession implements AutoCloseable {
             Optional.empty());
     PreparedStatement delete = statements.of(DELETE_BARE);
     bindKey(delete, bare.key(true));
-    return delete(delete) > 0;
+    return remove(delete, false) > 0;
   }
 
   /**
    * Runs a statement that deletes events.
    *
-   * @param delete returns {@code key}, {@code local} and whether it is bare
+   * @param delete ends with {@link #RETURNING}
    * @return how many it deleted
    */
   int delete(PreparedStatement delete) throws SQLException {
+    return remove(delete, true);
+  }
+
+  private int remove(PreparedStatement delete, boolean forGood) throws SQLException {
     int count = 0;
     long local = 0;
     long bare = 0;
@@ -281,6 +295,9 @@ final class WriteSession implements AutoCloseable {
         deleted.add(new EventId(Columns.hex(rows.getBytes(1))));
         local += rows.getInt(2);
         bare += rows.getInt(3);
+        if (forGood) {
+          exports.deleted(rows.getLong(4));
+        }
       }
     }
     state = new State(state.nextSeq, state.stored - count, state.local - local, state.bare - bare);

@@ -6,6 +6,7 @@ import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore.Arrival;
 import io.cyphermesh.core.store.EventStore.CheckpointWrite;
+import io.cyphermesh.core.store.EventStore.ExportPosition;
 import io.cyphermesh.core.store.EventStore.Gate;
 import io.cyphermesh.core.store.EventStore.KnownAddress;
 import io.cyphermesh.core.store.EventStore.Outcome;
@@ -165,6 +166,36 @@ final class Writes {
     @Override
     public void failed(StoreException cause) {
       log.warn("The checkpoint of {} is not saved: {}", checkpoint.owner(), cause.getMessage());
+    }
+  }
+
+  /** The position of an exporter, found or made. */
+  static final class OpenExport extends Awaited<ExportPosition> {
+    private final String owner;
+    private final boolean fromStart;
+
+    OpenExport(String owner, boolean fromStart) {
+      this.owner = owner;
+      this.fromStart = fromStart;
+    }
+
+    @Override
+    ExportPosition change(WriteSession session) throws SQLException {
+      return session.exports().open(owner, fromStart ? 0 : session.nextSeq() - 1);
+    }
+  }
+
+  /** A move of an exporter's position. */
+  record MoveExport(String owner, long seq) implements Write {
+    @Override
+    public Runnable apply(WriteSession session) {
+      session.exports().move(owner, seq);
+      return () -> {};
+    }
+
+    @Override
+    public void failed(StoreException cause) {
+      log.warn("The position of {} is not saved: {}", owner, cause.getMessage());
     }
   }
 

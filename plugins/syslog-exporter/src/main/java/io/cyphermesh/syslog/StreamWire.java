@@ -1,0 +1,107 @@
+package io.cyphermesh.syslog;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+
+/** Messages over TCP or TLS (RFC 6587, RFC 5425). */
+final class StreamWire implements Wire {
+  private final Socket raw;
+  private final Socket stream;
+  private final Settings.Framing framing;
+
+  /**
+   * Connects and shakes hands.
+   *
+   * @param tls makes the TLS side, where there is one
+   */
+  StreamWire(
+      InetSocketAddress receiver,
+      String host,
+      Optional<SSLSocketFactory> tls,
+      Settings.Framing framing,
+      Duration connectTimeout)
+      throws IOException {
+    this.framing = framing;
+    this.raw = new Socket();
+    boolean done = false;
+    try {
+      int millis = (int) Math.min(Integer.MAX_VALUE, connectTimeout.toMillis());
+      raw.connect(receiver, millis);
+      raw.setTcpNoDelay(true);
+      if (tls.isPresent()) {
+        raw.setSoTimeout(millis);
+        SSLSocket secured = (SSLSocket) tls.get().createSocket(raw, host, receiver.getPort(), true);
+        SSLParameters parameters = secured.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        secured.setSSLParameters(parameters);
+        secured.startHandshake();
+        stream = secured;
+      } else {
+        stream = raw;
+      }
+      done = true;
+    } finally {
+      if (!done) {
+        raw.close();
+      }
+    }
+  }
+
+  @Override
+  public void send(List<byte[]> messages) throws IOException {
+    requireReceiver();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    for (byte[] message : messages) {
+      switch (framing) {
+        case OCTET_COUNTING -> {
+          out.writeBytes((message.length + " ").getBytes(StandardCharsets.US_ASCII));
+          out.writeBytes(message);
+        }
+        case LF -> {
+          out.writeBytes(message);
+          out.write('\n');
+        }
+      }
+    }
+    stream.getOutputStream().write(out.toByteArray());
+    stream.getOutputStream().flush();
+  }
+
+  /**
+   * A receiver that went away has said so by now, and what is written to it would be gone: the
+   * first write after that succeeds all the same.
+   */
+  private void requireReceiver() throws IOException {
+    raw.setSoTimeout(1);
+    try {
+      // Receivers of syslog say nothing; whatever they say is of no meaning.
+      if (stream.getInputStream().read() < 0) {
+        throw new IOException("the receiver closed the connection");
+      }
+    } catch (SocketTimeoutException e) {
+      // Silence is what is hoped for.
+    } finally {
+      raw.setSoTimeout(0);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      // Not the TLS side: its goodbye waits for whoever is writing.
+      raw.close();
+    } catch (IOException e) {
+      // It is gone either way.
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Tests against real receivers. */
+@NullMarked
+package io.cyphermesh.syslog;
+
+import org.jspecify.annotations.NullMarked;
