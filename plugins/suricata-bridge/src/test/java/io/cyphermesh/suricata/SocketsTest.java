@@ -166,7 +166,7 @@ final class SocketsTest {
     Running bridge = start(kind);
     String[] lines = new String[2_000];
     for (int i = 0; i < lines.length; i++) {
-      lines[i] = from("192.0." + i / 200 + "." + i % 200);
+      lines[i] = from("2001:db8::" + Integer.toHexString(i + 1));
     }
     send(kind, lines);
     await()
