@@ -102,7 +102,7 @@ class EventFileTest {
             + "{\"id\": \"c\"}]");
     assertThat(findings)
         .containsExactly(
-            new Finding.Invalid("a", "number 1: not JSON"),
+            new Finding.Invalid("a", "number 1: nested deeper than 24"),
             new Finding.Invalid("b", "number 2: more than 20000 values"),
             new Finding.Valid("c"));
   }
