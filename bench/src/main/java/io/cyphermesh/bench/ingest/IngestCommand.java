@@ -61,7 +61,7 @@ public final class IngestCommand implements Callable<Integer> {
   @Option(
       names = "--links",
       paramLabel = "N",
-      defaultValue = "4",
+      defaultValue = "2",
       description =
           "TLS links that they come over; the node passes each event on to all others"
               + " (${DEFAULT-VALUE}).")
