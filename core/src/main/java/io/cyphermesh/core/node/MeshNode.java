@@ -228,7 +228,7 @@ public final class MeshNode implements AutoCloseable {
                   () -> listening,
                   host::views,
                   feed));
-      control = new LocalControl(store, mesh, reports);
+      control = new LocalControl(store, mesh, reports, host);
       gauges(meters, store, mesh, reputation);
 
       mesh.start();

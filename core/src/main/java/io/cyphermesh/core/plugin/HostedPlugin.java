@@ -63,6 +63,7 @@ final class HostedPlugin {
         version,
         provider,
         description,
+        "",
         kinds,
         worst.state().name(),
         worst.since(),
@@ -70,8 +71,11 @@ final class HostedPlugin {
         extensions.stream().mapToLong(ExtensionStatus::refused).sum(),
         parts.stream().mapToLong(Snapshot::restarts).sum(),
         lastError(worst, parts),
+        Optional.empty(),
         earliest(parts),
-        lag());
+        lag(),
+        Optional.empty(),
+        List.of());
   }
 
   /** Of several exporters in a plugin the one that is furthest behind counts. */

@@ -220,6 +220,27 @@ public final class PluginHost implements AutoCloseable {
     discoveries.forEach(loaded -> loaded.status().to(PluginState.DISABLED));
   }
 
+  public PluginView enable(String id) throws InterruptedException {
+    return view(id);
+  }
+
+  public PluginView disable(String id) throws InterruptedException {
+    return view(id);
+  }
+
+  public PluginView reload(String id) throws InterruptedException {
+    return view(id);
+  }
+
+  private PluginView view(String id) throws InterruptedException {
+    HostedPlugin plugin = plugins.get(id);
+    if (plugin == null) {
+      throw new io.cyphermesh.core.control.UnknownPluginException(id);
+    }
+    Thread.sleep(0);
+    return plugin.view();
+  }
+
   /** All plugins as they are now, by id. */
   public List<PluginView> views() {
     return plugins.values().stream()
