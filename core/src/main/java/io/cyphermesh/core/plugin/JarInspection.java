@@ -52,8 +52,11 @@ final class JarInspection {
   /** Bytes of a class. */
   static final long MAX_CLASS = 16L * 1024 * 1024;
 
-  /** Bytes of a manifest or a signature file; a signed jar of 65,534 entries names all of them. */
-  static final long MAX_MANIFEST = 16L * 1024 * 1024;
+  /**
+   * Bytes of a manifest or a signature file. A signed jar names each entry there, some 30,000 fit;
+   * and each byte of a hostile one costs up to twenty in memory.
+   */
+  static final long MAX_MANIFEST = 4L * 1024 * 1024;
 
   /** Bytes of what the node itself reads whole: lists of names, defaults. */
   static final long MAX_TEXT = 1024 * 1024;

@@ -172,8 +172,8 @@ class JarInspectionTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "META-INF/MANIFEST.MF=16777216",
-        "META-INF/S.SF=16777216",
+        "META-INF/MANIFEST.MF=4194304",
+        "META-INF/S.SF=4194304",
         "META-INF/extensions.idx=1048576",
         "META-INF/services/io.cyphermesh.api.Detector=1048576",
         "reference.conf=1048576",
