@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.jar.JarFile;
@@ -198,7 +199,7 @@ class PluginTrustTest {
   void anEntryChangedAfterwardsIsRefused() throws Exception {
     Signer signer = Signer.of("alice");
     for (String name : List.of("plug/D.class", "META-INF/services/io.cyphermesh.api.Detector")) {
-      Path changed = changed(signer, entries -> entries.get(name)[0] ^= 1);
+      Path changed = changed(signer, entries -> part(entries, name)[0] ^= 1);
       assertRefused(signed(signer), changed, "its entry '" + name + "' is not as it was signed");
     }
   }
@@ -244,7 +245,7 @@ class PluginTrustTest {
           changed(
               signer,
               entries -> {
-                byte[] bytes = entries.get(part);
+                byte[] bytes = part(entries, part);
                 bytes[random.nextInt(bytes.length)] ^= (byte) random.nextInt(1, 256);
               });
       try {
@@ -260,7 +261,7 @@ class PluginTrustTest {
             signer,
             entries -> {
               // At the end is the signature's own value.
-              byte[] block = entries.get("META-INF/ALICE.EC");
+              byte[] block = part(entries, "META-INF/ALICE.EC");
               block[block.length - 1] ^= 1;
             });
     assertRefused(trust, forged, "");
@@ -307,6 +308,10 @@ class PluginTrustTest {
       }
     }
     return changed;
+  }
+
+  private static byte[] part(Map<String, byte[]> entries, String name) {
+    return Objects.requireNonNull(entries.get(name), name);
   }
 
   private PluginTrust signed(Signer... signers) throws Exception {
