@@ -50,6 +50,21 @@ final class ExtensionStatus {
     changed.run();
   }
 
+  /** It begins anew, and what went wrong before is forgotten. */
+  void begins(PluginState state) {
+    synchronized (this) {
+      now =
+          new Snapshot(
+              state,
+              clock.instant(),
+              now.restarts(),
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty());
+    }
+    changed.run();
+  }
+
   /** It does not work for now, and if there is no next try, for good. */
   void failed(String reason, Optional<String> at, Optional<Instant> nextTry) {
     synchronized (this) {

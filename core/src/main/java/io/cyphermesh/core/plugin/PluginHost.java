@@ -362,7 +362,7 @@ public final class PluginHost implements AutoCloseable {
     ticking.ifPresent(each -> each.cancel(false));
     onControl(
         () -> {
-          end(List.copyOf(runs.keySet()), true);
+          end(withDependents(runs.keySet()), true);
           folders.close();
         });
     control.shutdown();
@@ -814,7 +814,7 @@ public final class PluginHost implements AutoCloseable {
       PluginRun run = runFactory.load(jar, jar.jar().section(settings.config()), plugin);
       plugin.about(About.of(jar.jar(), Optional.of(jar.copy().sha256())));
       plugin.kinds(run.parts().stream().map(part -> part.kind().label()).distinct().toList());
-      plugin.own().to(run.parts().isEmpty() ? PluginState.ACTIVE : PluginState.RESOLVED);
+      plugin.own().begins(run.parts().isEmpty() ? PluginState.ACTIVE : PluginState.RESOLVED);
       plugin.begins(run);
       runs.put(id, run);
       slots.addAll(run.slots());
