@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
@@ -270,15 +269,27 @@ final class JarInspection {
     if (name.isEmpty()) {
       throw unreadable("an entry has no name");
     }
-    if (name.chars().anyMatch(Character::isISOControl)) {
+    if (hasControls(name)) {
       throw refused(entry, "has control characters in its name");
     }
     if (name.startsWith("/")
         || name.indexOf('\\') >= 0
         || (name.length() > 1 && name.charAt(1) == ':' && Character.isLetter(name.charAt(0)))
-        || List.of(name.split("/", -1)).contains("..")) {
+        || name.equals("..")
+        || name.startsWith("../")
+        || name.endsWith("/..")
+        || name.contains("/../")) {
       throw refused(entry, "would leave the folder that it is unpacked to");
     }
+  }
+
+  private static boolean hasControls(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      if (Character.isISOControl(name.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static void requireReadable(Entry entry, int flags, int disk)
@@ -325,7 +336,7 @@ final class JarInspection {
   }
 
   private static boolean isManifest(String name) {
-    return name.toUpperCase(Locale.ROOT).equals("META-INF/MANIFEST.MF");
+    return name.equalsIgnoreCase("META-INF/MANIFEST.MF");
   }
 
   /** The JDK trusts the table of contents; other readers trust what stands before the bytes. */

@@ -16,10 +16,11 @@ final class SigningFiles {
    * JDK writes one, so that it would only be a place to hide bytes that nobody signed.
    */
   static boolean isOne(String name) {
-    String upper = name.toUpperCase(Locale.ROOT);
-    if (!upper.startsWith(FOLDER) || upper.indexOf('/', FOLDER.length()) >= 0) {
+    if (!name.regionMatches(true, 0, FOLDER, 0, FOLDER.length())
+        || name.indexOf('/', FOLDER.length()) >= 0) {
       return false;
     }
+    String upper = name.toUpperCase(Locale.ROOT);
     return upper.equals(FOLDER + "MANIFEST.MF") || ENDINGS.stream().anyMatch(upper::endsWith);
   }
 }

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class JarInspectionTest {
   /** Many times what a refusal takes, far less than unpacking takes. */
-  private static final Duration SOON = Duration.ofSeconds(5);
+  private static final Duration SOON = Duration.ofSeconds(15);
 
   @TempDir Path directory;
 
