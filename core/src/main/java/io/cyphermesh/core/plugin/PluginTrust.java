@@ -33,7 +33,7 @@ final class PluginTrust {
   /**
    * Keys of the {@code plugins} section that are not ids of plugins; no plugin may be called so.
    */
-  static final Set<String> RESERVED = Set.of("trust", "pins", "signers", "rescan");
+  static final Set<String> RESERVED = Set.of("trust", "pins", "signers");
 
   private static final Logger LOG = LoggerFactory.getLogger(PluginTrust.class);
   private static final String SECTION = "plugins";
@@ -168,7 +168,7 @@ final class PluginTrust {
       boolean ofAPlugin =
           entry.getValue().valueType() == ConfigValueType.OBJECT
               || entry.getValue().valueType() == ConfigValueType.NULL;
-      if (entry.getKey().equals("rescan") || (!reserved && ofAPlugin)) {
+      if (!reserved && ofAPlugin) {
         own = own.withoutKey(entry.getKey());
       }
     }

@@ -111,7 +111,7 @@ class PluginTrustTest {
 
   @Test
   void settingsOfPluginsAndOfTheRescanAreNotItsBusiness() {
-    assertThat(trust("plugins { rescan = 5 s, words.word = x, other = null }").mode())
+    assertThat(trust("plugins { words.word = x, other = null }").mode())
         .isEqualTo(PluginTrust.Mode.ANY);
   }
 
