@@ -63,6 +63,9 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
 
     static Jar read(Path file, boolean bundled, JarStamp stamp) {
       try {
+        if (!bundled) {
+          JarInspection.check(file);
+        }
         return new Jar(
             file,
             bundled,
