@@ -258,6 +258,7 @@ class DashboardTest {
             "0.1.0",
             "CypherMesh",
             "Watches logs",
+            "^0.1.0",
             List.of("detector"),
             "ACTIVE",
             NOW,
@@ -266,7 +267,10 @@ class DashboardTest {
             0,
             Optional.empty(),
             Optional.empty(),
-            Optional.empty()));
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of()));
     JsonObject peer = json(get("/api/v1/peers")).getAsJsonArray("peers").get(0).getAsJsonObject();
     assertThat(peer.get("address").getAsString()).isEqualTo("192.0.2.1:9001");
     assertThat(peer.get("nodeId").isJsonNull()).isTrue();
@@ -725,6 +729,7 @@ class DashboardTest {
             "1",
             "",
             "",
+            "^0.1.0",
             List.of(),
             "ACTIVE",
             NOW,
@@ -733,7 +738,10 @@ class DashboardTest {
             0,
             Optional.empty(),
             Optional.empty(),
-            Optional.empty()));
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of()));
     JsonObject schemas =
         json(get("/api/v1/openapi.json")).getAsJsonObject("components").getAsJsonObject("schemas");
     assertNames(schemas, "Status", json(get("/api/v1/status")));

@@ -3,6 +3,7 @@ package io.cyphermesh.dashboard;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.core.control.ManualReport;
 import io.cyphermesh.core.control.NodeControl;
+import io.cyphermesh.core.control.UnknownPluginException;
 import io.cyphermesh.core.view.EventPage;
 import io.cyphermesh.core.view.EventView;
 import io.cyphermesh.core.view.NodeStatus;
@@ -186,6 +187,28 @@ final class FakeNode implements NodeView, NodeControl {
     }
     peer(peerAt(address.toString()));
     return true;
+  }
+
+  @Override
+  public PluginView enablePlugin(String id) {
+    return plugin(id);
+  }
+
+  @Override
+  public PluginView disablePlugin(String id) {
+    return plugin(id);
+  }
+
+  @Override
+  public PluginView reloadPlugin(String id) {
+    return plugin(id);
+  }
+
+  private PluginView plugin(String id) {
+    return plugins.stream()
+        .filter(plugin -> plugin.id().equals(id))
+        .findFirst()
+        .orElseThrow(() -> new UnknownPluginException(id));
   }
 
   static PeerView peerAt(String address) {

@@ -115,6 +115,7 @@ final class RichNode {
             "0.1.0",
             "CypherMesh",
             "Turns Suricata alerts into events",
+            "^0.1.0",
             List.of("detector"),
             "FAILED",
             now.minusSeconds(40),
@@ -122,8 +123,11 @@ final class RichNode {
             2,
             3,
             Optional.of("/var/log/suricata/eve.json: permission denied"),
+            Optional.of("at io.cyphermesh.suricata.EveFiles.run(EveFiles.java:61)"),
             Optional.of(now.plusSeconds(95)),
-            Optional.empty()));
+            Optional.empty(),
+            Optional.empty(),
+            List.of()));
     plugin(node, "tcp-transport", "transport", "ACTIVE", "TLS 1.3 links between nodes", 0);
   }
 
@@ -160,6 +164,7 @@ final class RichNode {
             "0.1.0",
             "CypherMesh",
             description,
+            "^0.1.0",
             List.of(kind),
             state,
             Instant.EPOCH,
@@ -168,6 +173,9 @@ final class RichNode {
             0,
             Optional.empty(),
             Optional.empty(),
-            Optional.empty()));
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of()));
   }
 }

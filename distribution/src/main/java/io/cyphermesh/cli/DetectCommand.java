@@ -7,6 +7,7 @@ import io.cyphermesh.cli.settings.Flags;
 import io.cyphermesh.cli.settings.Settings;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.core.plugin.DetectorReplay;
+import io.cyphermesh.core.plugin.PluginHostSettings;
 import io.cyphermesh.core.plugin.ReplayException;
 import io.cyphermesh.core.plugin.SettingsException;
 import java.io.IOException;
@@ -91,7 +92,9 @@ final class DetectCommand implements Callable<Integer> {
     try (Scratch scratch = new Scratch();
         DetectorReplay replay =
             DetectorReplay.load(
-                settings.pluginDirectories(), settings.config(), scratch.folder())) {
+                new PluginHostSettings(
+                    settings.data().path(), settings.pluginFolders(), settings.config()),
+                scratch.folder())) {
       List<String> detectors = detectors(replay, settings);
       Report report =
           new Report(
@@ -116,8 +119,8 @@ final class DetectCommand implements Callable<Integer> {
     if (replay.detectors().isEmpty()) {
       throw new CommandFailure(
           "no plugin with a detector in "
-              + settings.pluginDirectories().stream()
-                  .map(String::valueOf)
+              + settings.pluginFolders().stream()
+                  .map(folder -> folder.path().toString())
                   .collect(Collectors.joining(", "))
               + replay.problems().stream().map(each -> "; " + each).collect(Collectors.joining()));
     }

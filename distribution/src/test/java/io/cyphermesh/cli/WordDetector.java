@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Objects;
 import java.util.jar.Attributes;
@@ -53,14 +54,19 @@ public final class WordDetector implements Detector {
 
   /** Writes it as the plugin {@code words} into a folder. */
   static void install(Path folder) throws IOException {
-    Files.createDirectories(folder);
+    // Where the group may write all new files, nothing would be loaded.
+    Files.createDirectories(
+        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Path file = folder.resolve("words.jar");
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     Manifest manifest = new Manifest();
     Attributes main = manifest.getMainAttributes();
     main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
     main.putValue("Plugin-Id", "words");
     main.putValue("Plugin-Version", "1.0.0");
-    try (OutputStream file = Files.newOutputStream(folder.resolve("words.jar"));
-        JarOutputStream jar = new JarOutputStream(file, manifest)) {
+    try (OutputStream out = Files.newOutputStream(file);
+        JarOutputStream jar = new JarOutputStream(out, manifest)) {
       for (Class<?> type : List.of(WordDetector.class, Words.class)) {
         String name = type.getName().replace('.', '/') + ".class";
         try (InputStream in =

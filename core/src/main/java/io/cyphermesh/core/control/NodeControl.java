@@ -2,6 +2,7 @@ package io.cyphermesh.core.control;
 
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.core.view.EventView;
+import io.cyphermesh.core.view.PluginView;
 
 /** What an operator can tell a node. Every method may be called from any thread. */
 public interface NodeControl {
@@ -20,4 +21,37 @@ public interface NodeControl {
    * @throws InterruptedException if the thread was interrupted while the node was busy
    */
   EventView report(ManualReport report) throws InterruptedException;
+
+  /**
+   * Has a plugin run from now on, also after a restart of the node. One that is running already
+   * stays as it is.
+   *
+   * @return how it is then; {@code FAILED} says why it does not run
+   * @throws UnknownPluginException if there is none of that id
+   * @throws InterruptedException if the thread was interrupted; the order is carried out all the
+   *     same
+   */
+  PluginView enablePlugin(String id) throws InterruptedException;
+
+  /**
+   * Stops a plugin, which may take 10 s, and keeps it stopped, also after a restart of the node.
+   *
+   * @return how it is then; {@code WEDGED} if it did not stop
+   * @throws UnknownPluginException if there is none of that id
+   * @throws InterruptedException if the thread was interrupted; the order is carried out all the
+   *     same
+   */
+  PluginView disablePlugin(String id) throws InterruptedException;
+
+  /**
+   * Stops a plugin and starts it anew from its jar as that is now; what it had failed by is
+   * forgotten.
+   *
+   * @return how it is then
+   * @throws UnknownPluginException if there is none of that id
+   * @throws PluginDisabledException if it is disabled
+   * @throws InterruptedException if the thread was interrupted; the order is carried out all the
+   *     same
+   */
+  PluginView reloadPlugin(String id) throws InterruptedException;
 }

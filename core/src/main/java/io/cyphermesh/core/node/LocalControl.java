@@ -6,9 +6,11 @@ import io.cyphermesh.core.control.NodeControl;
 import io.cyphermesh.core.mesh.AddressOrigin;
 import io.cyphermesh.core.mesh.Input;
 import io.cyphermesh.core.pipeline.LocalReports;
+import io.cyphermesh.core.plugin.PluginHost;
 import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.store.EventStore.KnownAddress;
 import io.cyphermesh.core.view.EventView;
+import io.cyphermesh.core.view.PluginView;
 import java.util.Optional;
 
 /** The commands to this very node. */
@@ -16,11 +18,13 @@ final class LocalControl implements NodeControl {
   private final EventStore store;
   private final MeshDriver mesh;
   private final LocalReports reports;
+  private final PluginHost plugins;
 
-  LocalControl(EventStore store, MeshDriver mesh, LocalReports reports) {
+  LocalControl(EventStore store, MeshDriver mesh, LocalReports reports, PluginHost plugins) {
     this.store = store;
     this.mesh = mesh;
     this.reports = reports;
+    this.plugins = plugins;
   }
 
   @Override
@@ -48,5 +52,20 @@ final class LocalControl implements NodeControl {
   @Override
   public EventView report(ManualReport report) throws InterruptedException {
     return LocalView.view(reports.report(report));
+  }
+
+  @Override
+  public PluginView enablePlugin(String id) throws InterruptedException {
+    return plugins.enable(id);
+  }
+
+  @Override
+  public PluginView disablePlugin(String id) throws InterruptedException {
+    return plugins.disable(id);
+  }
+
+  @Override
+  public PluginView reloadPlugin(String id) throws InterruptedException {
+    return plugins.reload(id);
   }
 }

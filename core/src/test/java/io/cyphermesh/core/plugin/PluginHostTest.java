@@ -90,8 +90,6 @@ class PluginHostTest {
 
   @Test
   void brokenJarsAreShownWithTheirReasonAndHinderNobody() throws IOException {
-    Files.createDirectories(plugins());
-    Files.writeString(plugins().resolve("0-text.jar"), "no jar at all");
     plugin("x").without("Plugin-Id").buildTo(jar("1-library"));
     plugin("malformed").manifest("Plugin-Requires", "banana").detector(WAIT).buildTo(jar("2"));
     plugin("newer").manifest("Plugin-Requires", "^7.0.0").detector(WAIT).buildTo(jar("3"));
@@ -111,6 +109,9 @@ class PluginHostTest {
         .detector(WAIT)
         .buildTo(jar("91"));
     plugin("good").detector(WAIT).buildTo(jar("99"));
+    Files.writeString(plugins().resolve("0-text.jar"), "no jar at all");
+    Files.setPosixFilePermissions(
+        plugins().resolve("0-text.jar"), PosixFilePermissions.fromString("rw-r--r--"));
     PluginHost host = started("");
     assertFailed(host, "0-text.jar", "cannot be read as a jar");
     assertFailed(host, "1-library.jar", "no Plugin-Id");
@@ -156,7 +157,13 @@ class PluginHostTest {
         .manifest("Plugin-Version", "1.0.1")
         .buildTo(jar("a-new"));
     plugin("b").detector(report("\"b1\"") + WAIT).buildTo(jar("b-old"));
-    PluginHost host = started("", List.of(bundled, directory.resolve("missing"), plugins()));
+    PluginHost host =
+        started(
+            "",
+            List.of(
+                PluginFolder.bundled(bundled),
+                PluginFolder.own(directory.resolve("missing")),
+                PluginFolder.own(plugins())));
     await().until(() -> sink.threats().size() == 2);
     assertThat(sink.threats()).containsExactlyInAnyOrder("dropped", "b2");
     assertThat(view(host, "a").version()).isEqualTo("1.0.1");
@@ -170,7 +177,7 @@ class PluginHostTest {
     Files.setPosixFilePermissions(plugins(), PosixFilePermissions.fromString("rwxrwxrwx"));
     PluginHost host = started("");
     assertThat(host.views()).hasSize(1);
-    assertFailed(host, plugins().toString(), "chmod o-w");
+    assertFailed(host, plugins().toString(), "chmod go-w");
   }
 
   @Test
@@ -179,7 +186,7 @@ class PluginHostTest {
     plugin("b").detector(WAIT).buildTo(jar("b"));
     Files.setPosixFilePermissions(jar("a"), PosixFilePermissions.fromString("rw-rw-rw-"));
     PluginHost host = started("");
-    assertFailed(host, "a.jar", "chmod o-w " + jar("a"));
+    assertFailed(host, "a.jar", "chmod go-w " + jar("a"));
     await().until(() -> view(host, "b").state().equals("ACTIVE"));
   }
 
@@ -269,7 +276,7 @@ class PluginHostTest {
     sink.failing.set(1);
     CountDownLatch space = new CountDownLatch(1);
     plugin("a").detector(report("\"ssh\"") + WAIT).buildTo(jar("a"));
-    PluginHost host = open("", List.of(plugins()), time -> space.await());
+    PluginHost host = open("", List.of(PluginFolder.own(plugins())), time -> space.await());
     host.load();
     host.startDetectors();
     await()
@@ -284,7 +291,8 @@ class PluginHostTest {
   void aDetectorThatWaitsForAFullDiskStopsWhenTold() throws IOException {
     sink.failing.set(Integer.MAX_VALUE);
     plugin("a").detector(report("\"ssh\"") + WAIT).buildTo(jar("a"));
-    PluginHost host = open("", List.of(plugins()), time -> Thread.sleep(Duration.ofDays(1)));
+    PluginHost host =
+        open("", List.of(PluginFolder.own(plugins())), time -> Thread.sleep(Duration.ofDays(1)));
     host.load();
     host.startDetectors();
     await().until(() -> view(host, "a").lastError().isPresent());
@@ -295,7 +303,8 @@ class PluginHostTest {
   @Test
   void aWaitingDetectorTellsWhenItIsTriedAgain() throws IOException {
     plugin("a").detector("throw new Exception(\"boom\");").buildTo(jar("a"));
-    PluginHost host = open("", List.of(plugins()), time -> Thread.sleep(Duration.ofDays(1)));
+    PluginHost host =
+        open("", List.of(PluginFolder.own(plugins())), time -> Thread.sleep(Duration.ofDays(1)));
     host.load();
     host.startDetectors();
     await().until(() -> view(host, "a").nextTry().isPresent());
@@ -391,7 +400,7 @@ class PluginHostTest {
   void aCopyThatIsNotTheJarIsMadeAnew() throws IOException {
     plugin("a").detector(WAIT).buildTo(jar("a"));
     RunningCopies former = new RunningCopies(directory.resolve("data/plugins-running"));
-    Path copy = former.of("a", jar("a"));
+    Path copy = former.of("a", jar("a")).file();
     byte[] whole = Files.readAllBytes(copy);
     Files.write(copy, Arrays.copyOf(whole, whole.length / 2));
     PluginHost host = started("");
@@ -522,7 +531,7 @@ class PluginHostTest {
   @Test
   void changesAreToldAndAFaultyListenerHarmsNobody() throws IOException {
     plugin("a").detector(WAIT).buildTo(jar("a"));
-    PluginHost host = open("", List.of(plugins()), pauses::add);
+    PluginHost host = open("", List.of(PluginFolder.own(plugins())), pauses::add);
     List<String> seen = new CopyOnWriteArrayList<>();
     host.onChange(
         () -> {
@@ -754,17 +763,18 @@ class PluginHostTest {
   }
 
   private PluginHost started(String config) {
-    return started(config, List.of(plugins()));
+    return started(config, List.of(PluginFolder.own(plugins())));
   }
 
-  private PluginHost started(String config, List<Path> directories) {
+  private PluginHost started(String config, List<PluginFolder> directories) {
     PluginHost host = open(config, directories, pauses::add);
     host.load();
     host.startDetectors();
     return host;
   }
 
-  private PluginHost open(String config, List<Path> directories, SupervisedExtension.Pause pause) {
+  private PluginHost open(
+      String config, List<PluginFolder> directories, SupervisedExtension.Pause pause) {
     PluginHost host =
         PluginHost.open(
             new PluginHostSettings(

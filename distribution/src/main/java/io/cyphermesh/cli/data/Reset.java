@@ -45,6 +45,8 @@ public final class Reset {
     if (scope != Scope.DATABASE) {
       names.add(data.config());
       names.add(data.pendingPeers());
+      names.add(root.resolve("plugins.json"));
+      names.add(root.resolve("plugins.pins"));
     }
     if (scope == Scope.ALL) {
       names.add(data.keys());

@@ -9,6 +9,7 @@ import io.cyphermesh.cli.settings.Settings;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.cli.terminal.Style;
 import io.cyphermesh.cli.terminal.Terminal;
+import io.cyphermesh.core.plugin.PluginFolder;
 import io.cyphermesh.core.view.NodeStatus;
 import io.cyphermesh.core.view.PluginView;
 import java.io.IOException;
@@ -19,8 +20,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -132,8 +131,8 @@ public final class NodeProcess {
     try {
       NodeFile.delete(data);
       data.createFolders();
-      if (settings.pluginDirectories().contains(data.plugins())) {
-        createPlugins(data.plugins());
+      if (settings.pluginFolders().contains(PluginFolder.own(data.plugins()))) {
+        data.createPlugins();
       }
       LogSetup.toFolder(data.logs(), settings.logLevel());
       requireFree(settings.listen(), "--port");
@@ -171,12 +170,6 @@ public final class NodeProcess {
                 + " already: stop it, or give this one another folder with --data");
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-    }
-  }
-
-  private static void createPlugins(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      Files.createDirectories(folder);
     }
   }
 
