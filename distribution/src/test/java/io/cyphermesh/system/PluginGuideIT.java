@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
@@ -39,13 +40,24 @@ class PluginGuideIT {
   private Node b;
 
   @BeforeEach
-  void openTheGuide() throws IOException {
-    Path archive = Program.launcher().getParent().getParent();
-    Files.createSymbolicLink(home.resolve(archive.getFileName()), archive);
+  void openTheGuideAndStartItsNodes() throws IOException, InterruptedException {
+    Path archive = Program.launcher().resolve("../..").normalize();
+    Files.createSymbolicLink(home.resolve(Objects.requireNonNull(archive.getFileName())), archive);
     project = home.resolve(PLUGIN);
     guide = Guide.read(archive.resolve("docs").resolve("plugin-guide.md"));
     steps = guide.steps().iterator();
     shell = Shell.in(home, this::asOfSomebodyNew);
+    follow("cyphermesh.conf");
+    a = Node.start(data(), 0);
+    b =
+        Node.start(
+            home.resolve("second"),
+            0,
+            "--seed-ip",
+            "127.0.0.1",
+            "--seed-port",
+            Integer.toString(a.port()));
+    until("a link", () -> a.status().get("peersConnected").getAsInt() == 1);
   }
 
   @AfterEach
@@ -82,18 +94,7 @@ class PluginGuideIT {
   void itLeadsFromNothingToAPluginThatIsBrokenFixedAndUpgraded() throws Exception {
     assertThat(guide.linesOfJava()).as("lines of the plugin").isBetween(1L, 60L);
 
-    follow("cyphermesh.conf");
-    a = Node.start(data(), 0);
-    b =
-        Node.start(
-            home.resolve("second"),
-            0,
-            "--seed-ip",
-            "127.0.0.1",
-            "--seed-port",
-            Integer.toString(a.port()));
     long pid = a.pid();
-    until("a link", () -> a.status().get("peersConnected").getAsInt() == 1);
 
     follow("mkdir ~/vault-guard");
     keepMavenFromTheTestersRepository();
