@@ -67,7 +67,9 @@ class PluginGuideIT {
         node.close();
       }
     }
-    shell.close();
+    if (shell != null) {
+      shell.close();
+    }
   }
 
   private void asOfSomebodyNew(Map<String, String> environment) {
@@ -123,8 +125,9 @@ class PluginGuideIT {
     untilItIs("ACTIVE", "1.0.0");
     arrival("203.0.113.8");
 
-    follow("install -m 644 target/vault-guard-1.1.0.jar");
+    follow("plugins install target/vault-guard-1.1.0.jar");
     untilItIs("ACTIVE", "1.1.0");
+    assertThat(data().resolve("plugins")).isDirectoryNotContaining("glob:**1.0.0.jar");
     follow("attack 203.0.113.9");
     assertThat(arrival("203.0.113.9").get("severity").getAsString()).isEqualTo("critical");
 
