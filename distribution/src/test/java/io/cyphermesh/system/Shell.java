@@ -55,8 +55,8 @@ final class Shell implements AutoCloseable {
    * @throws IllegalStateException if one failed, with all that was printed
    */
   String run(String commands) throws IOException, InterruptedException {
-    // Commands read nothing of what follows them.
-    input.write("{\n" + commands + "\n} </dev/null\necho '" + DONE + "'\n");
+    // Commands read nothing of what follows them, and may leave their last line without its end.
+    input.write("{\n" + commands + "\n} </dev/null\nprintf '\\n%s\\n' '" + DONE + "'\n");
     input.flush();
     StringBuilder printed = new StringBuilder();
     long end = System.nanoTime() + PATIENCE.toNanos();
