@@ -21,11 +21,11 @@ COPY dashboard/pom.xml dashboard/
 COPY distribution/pom.xml distribution/
 COPY distribution/src/main/assembly distribution/src/main/assembly
 # Builds empty jars. Some step may miss its sources, which the real build below has: no failure here.
-RUN mvn -q -B -ntp -fae package -Dmaven.test.skip=true -Djacoco.skip=true >/dev/null 2>&1 || true
+RUN mvn -q -B -ntp -fae package -Dmaven.test.skip=true -Djacoco.skip=true -Dsdk.skip=true >/dev/null 2>&1 || true
 
 COPY . .
 # In the end without the native libraries of the other kind of machine.
-RUN mvn -q -B -ntp package -Dmaven.test.skip=true -Djacoco.skip=true \
+RUN mvn -q -B -ntp package -Dmaven.test.skip=true -Djacoco.skip=true -Dsdk.skip=true \
  && mkdir /opt/cyphermesh \
  && tar -xzf distribution/target/cyphermesh-*.tar.gz -C /opt/cyphermesh --strip-components=1 \
  && case $(uname -m) in \

@@ -32,7 +32,7 @@ final class Program {
     return builder;
   }
 
-  private static Path launcher() {
+  static Path launcher() {
     String launcher = System.getProperty("system.launcher");
     if (launcher == null || !Files.isExecutable(Path.of(launcher))) {
       throw new IllegalStateException(
