@@ -49,6 +49,9 @@ final class FakeNode implements NodeView, NodeControl {
   /** What plugins were told, in order. */
   final List<String> orders = new CopyOnWriteArrayList<>();
 
+  /** Whose being disabled keeps an order to any plugin from being carried out. */
+  volatile Optional<String> orderFailure = Optional.empty();
+
   /** What an order to a plugin waits for, as the real ones wait for it to stop. */
   volatile CountDownLatch patience = new CountDownLatch(0);
 
@@ -219,6 +222,9 @@ final class FakeNode implements NodeView, NodeControl {
   private PluginView order(String id, String state) throws InterruptedException {
     orders.add(state + " " + id);
     patience.await();
+    if (orderFailure.isPresent()) {
+      throw new PluginDisabledException(orderFailure.get());
+    }
     for (int i = 0; i < plugins.size(); i++) {
       PluginView plugin = plugins.get(i);
       // As the real one: a jar that is refused has no id of its own.

@@ -399,7 +399,7 @@
   const MOST_LAG = 100000;
   let plugins = null;
   let pluginRows = new Map(); // id to [what it was drawn from, table row]
-  const orders = new Map(); // id to what it was told: { verb, busy, problem }
+  const orders = new Map(); // id to what it was told: { verb, busy, problem, since }
 
   // A jar that is refused stands under its file's name and can be told nothing.
   const refusedJar = (plugin) => plugin.state === 'FAILED' && (!PLUGIN_ID.test(plugin.id) || /\.jar$/i.test(plugin.id));
@@ -465,6 +465,10 @@
 
   function showPlugins() {
     if (plugins === null) return;
+    for (const plugin of plugins) {
+      const order = orders.get(plugin.id);
+      if (order && !order.busy && order.since !== plugin.since) orders.delete(plugin.id); // it went on
+    }
     const focused = document.activeElement && document.activeElement.dataset.plugin ? { ...document.activeElement.dataset } : null;
     // What did not change keeps its row, and with it the focus and what is selected.
     const rows = new Map(plugins.map((plugin) => {
@@ -533,7 +537,9 @@
         : `${ORDERS[verb][0]}: ${e.message}`;
       announce(`${id}: ${problem}`);
     }
-    orders.set(id, { verb, busy: false, problem });
+    const then = plugins.find((each) => each.id === id);
+    if (problem && then) orders.set(id, { verb, busy: false, problem, since: then.since });
+    else orders.delete(id);
     showPlugins();
     refreshPlugins();
   }
