@@ -268,7 +268,8 @@ public final class RecordConfig {
     };
   }
 
-  private static String at(String path, ConfigOrigin origin) {
+  /** A key with the place where its value stands, for messages. */
+  static String at(String path, ConfigOrigin origin) {
     String file = origin.filename();
     String where = file == null ? origin.description() : file;
     int line = origin.lineNumber();
