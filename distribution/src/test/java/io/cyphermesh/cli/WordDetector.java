@@ -12,6 +12,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -54,12 +55,16 @@ public final class WordDetector implements Detector {
   /** Writes it as the plugin {@code words} into a folder. */
   static void install(Path folder) throws IOException {
     Files.createDirectories(folder);
+    write(folder.resolve("words.jar"), Map.of("Plugin-Id", "words", "Plugin-Version", "1.0.0"));
+  }
+
+  /** Writes it as a plugin of other attributes. */
+  static void write(Path target, Map<String, String> attributes) throws IOException {
     Manifest manifest = new Manifest();
     Attributes main = manifest.getMainAttributes();
     main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-    main.putValue("Plugin-Id", "words");
-    main.putValue("Plugin-Version", "1.0.0");
-    try (OutputStream file = Files.newOutputStream(folder.resolve("words.jar"));
+    attributes.forEach(main::putValue);
+    try (OutputStream file = Files.newOutputStream(target);
         JarOutputStream jar = new JarOutputStream(file, manifest)) {
       for (Class<?> type : List.of(WordDetector.class, Words.class)) {
         String name = type.getName().replace('.', '/') + ".class";

@@ -419,7 +419,7 @@
 
   function behind(lag) {
     if (lag === null) return cell('', 'bare', '–');
-    const node = cell('', '', lag.events ? number(lag.events) + (lag.events >= MOST_LAG ? '+' : '') + (lag.events === 1 ? ' event behind' : ' events behind') : 'Up to date');
+    const node = cell('', '', lag.events ? number(lag.events) + (lag.events >= MOST_LAG ? '+' : '') + ' behind' : 'Up to date');
     if (lag.events && lag.since !== null) node.append(el('span', 'second', 'by ', lasting(lag.since, 'by')));
     if (lag.lost) node.append(el('span', 'fault', number(lag.lost) + ' lost: deleted before they were delivered'));
     return node;
