@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -54,18 +55,23 @@ public final class WordDetector implements Detector {
 
   /** Writes it as the plugin {@code words} into a folder. */
   static void install(Path folder) throws IOException {
-    Files.createDirectories(folder);
+    // Where the group may write all new files, nothing would be loaded.
+    Files.createDirectories(
+        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     write(folder.resolve("words.jar"), Map.of("Plugin-Id", "words", "Plugin-Version", "1.0.0"));
   }
 
-  /** Writes it as a plugin of other attributes. */
-  static void write(Path target, Map<String, String> attributes) throws IOException {
+  /** Writes it as a plugin of other attributes, in place of what is there. */
+  static void write(Path file, Map<String, String> attributes) throws IOException {
+    Files.deleteIfExists(file);
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     Manifest manifest = new Manifest();
     Attributes main = manifest.getMainAttributes();
     main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
     attributes.forEach(main::putValue);
-    try (OutputStream file = Files.newOutputStream(target);
-        JarOutputStream jar = new JarOutputStream(file, manifest)) {
+    try (OutputStream out = Files.newOutputStream(file);
+        JarOutputStream jar = new JarOutputStream(out, manifest)) {
       for (Class<?> type : List.of(WordDetector.class, Words.class)) {
         String name = type.getName().replace('.', '/') + ".class";
         try (InputStream in =

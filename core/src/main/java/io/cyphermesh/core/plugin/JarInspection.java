@@ -1,5 +1,6 @@
 package io.cyphermesh.core.plugin;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -51,8 +52,11 @@ final class JarInspection {
   /** Bytes of a class. */
   static final long MAX_CLASS = 16L * 1024 * 1024;
 
-  /** Bytes of a manifest or a signature file; a signed jar of 65,534 entries names all of them. */
-  static final long MAX_MANIFEST = 16L * 1024 * 1024;
+  /**
+   * Bytes of a manifest or a signature file. A signed jar names each entry there, some 30,000 fit;
+   * and each byte of a hostile one costs up to twenty in memory.
+   */
+  static final long MAX_MANIFEST = 4L * 1024 * 1024;
 
   /** Bytes of what the node itself reads whole: lists of names, defaults. */
   static final long MAX_TEXT = 1024 * 1024;
@@ -80,8 +84,13 @@ final class JarInspection {
 
   private final RandomAccessFile file;
   private final long size;
-  private final byte[] in = new byte[64 * 1024];
   private final byte[] out = new byte[64 * 1024];
+
+  /** A piece of the file: entries lie one behind another, and most are small. */
+  private final byte[] window = new byte[64 * 1024];
+
+  private long windowStart;
+  private int windowLength;
 
   private JarInspection(RandomAccessFile file, long size) {
     this.file = file;
@@ -164,8 +173,7 @@ final class JarInspection {
    * @param packed bytes in the jar
    * @param size bytes once inflated, as declared
    */
-  private record Entry(
-      String name, int method, long crc, long packed, long size, long offset) {
+  private record Entry(String name, int method, long crc, long packed, long size, long offset) {
     boolean folder() {
       return name.endsWith("/");
     }
@@ -346,17 +354,16 @@ final class JarInspection {
   private void read(Entry entry, long start, Inflater inflater)
       throws IOException, PluginRefusedException {
     CRC32 crc = new CRC32();
-    file.seek(start);
     if (entry.method() == STORED) {
       long left = entry.packed();
       while (left > 0) {
-        int count = (int) Math.min(left, in.length);
-        file.readFully(in, 0, count);
-        crc.update(in, 0, count);
+        int from = window(start + entry.packed() - left);
+        int count = (int) Math.min(left, windowLength - from);
+        crc.update(window, from, count);
         left -= count;
       }
     } else {
-      inflate(entry, inflater, crc);
+      inflate(entry, start, inflater, crc);
     }
     if (crc.getValue() != entry.crc()) {
       throw refused(entry, "is damaged: its checksum is wrong");
@@ -364,7 +371,7 @@ final class JarInspection {
   }
 
   /** Each round takes bytes or gives some, so the loop ends. */
-  private void inflate(Entry entry, Inflater inflater, CRC32 crc)
+  private void inflate(Entry entry, long start, Inflater inflater, CRC32 crc)
       throws IOException, PluginRefusedException {
     inflater.reset();
     long left = entry.packed();
@@ -373,19 +380,18 @@ final class JarInspection {
     try {
       while (!inflater.finished()) {
         if (inflater.needsInput()) {
-          int count = (int) Math.min(left, in.length);
-          if (count > 0) {
-            file.readFully(in, 0, count);
+          if (left > 0) {
+            int from = window(start + entry.packed() - left);
+            int count = (int) Math.min(left, windowLength - from);
+            inflater.setInput(window, from, count);
             left -= count;
           } else if (!padded) {
             // Some versions of zlib want one byte more where there is no header: see Inflater.
             padded = true;
-            in[0] = 0;
-            count = 1;
+            inflater.setInput(new byte[1]);
           } else {
             throw refused(entry, "is damaged: it ends too early");
           }
-          inflater.setInput(in, 0, count);
         }
         int count = inflater.inflate(out);
         if (count == 0 && !inflater.finished() && !inflater.needsInput()) {
@@ -409,8 +415,29 @@ final class JarInspection {
   }
 
   private void readFully(long offset, byte[] bytes, int length) throws IOException {
-    file.seek(offset);
-    file.readFully(bytes, 0, length);
+    int done = 0;
+    while (done < length) {
+      int from = window(offset + done);
+      int count = Math.min(length - done, windowLength - from);
+      System.arraycopy(window, from, bytes, done, count);
+      done += count;
+    }
+  }
+
+  /** Where in the window an offset of the file is; there is at least its own byte. */
+  private int window(long offset) throws IOException {
+    if (offset < windowStart || offset >= windowStart + windowLength) {
+      int count = (int) Math.min(window.length, size - offset);
+      if (count <= 0) {
+        throw new EOFException("it ends too early");
+      }
+      windowLength = 0;
+      file.seek(offset);
+      file.readFully(window, 0, count);
+      windowStart = offset;
+      windowLength = count;
+    }
+    return (int) (offset - windowStart);
   }
 
   private static String text(byte[] name) throws PluginRefusedException {

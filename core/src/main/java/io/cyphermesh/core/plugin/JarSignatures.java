@@ -48,7 +48,8 @@ final class JarSignatures {
       if (!signed) {
         throw new PluginRefusedException("it has no entry that could be signed");
       }
-    } catch (IOException | SecurityException e) {
+    } catch (IOException | RuntimeException e) {
+      // The JDK's readers of signatures have thrown all kinds of things at broken ones.
       throw new PluginRefusedException("its signature cannot be read: " + line(e), e);
     }
   }

@@ -9,6 +9,7 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -101,7 +102,9 @@ final class JarBuilder {
   }
 
   void buildTo(Path jar) throws IOException {
-    Files.createDirectories(jar.getParent());
+    Files.createDirectories(
+        jar.getParent(),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     Path classes = Files.createTempDirectory(work, "classes");
     compile(classes);
     Manifest content = new Manifest();
@@ -118,6 +121,8 @@ final class JarBuilder {
         out.closeEntry();
       }
     }
+    // Where the group may write all new files, no jar would be loaded.
+    Files.setPosixFilePermissions(jar, PosixFilePermissions.fromString("rw-r--r--"));
   }
 
   private void compile(Path classes) throws IOException {

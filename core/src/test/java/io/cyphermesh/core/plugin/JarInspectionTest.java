@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -45,7 +46,8 @@ class JarInspectionTest {
   void aJarOfManyEntriesStoredAndDeflatedPasses() throws Exception {
     Path jar = directory.resolve("large.jar");
     SplittableRandom random = new SplittableRandom(1);
-    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(jar))) {
+    try (ZipOutputStream out =
+        new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(jar)))) {
       out.setComment("a comment");
       out.putNextEntry(new ZipEntry("META-INF/"));
       out.closeEntry();
@@ -120,7 +122,16 @@ class JarInspectionTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "../x", "a/../../x", "..", "a/..", "/etc/x", "C:/x", "c:x", "a\\b", "..\\x", "\\\\h\\x"
+        "../x",
+        "a/../../x",
+        "..",
+        "a/..",
+        "/etc/x",
+        "C:/x",
+        "c:x",
+        "a\\b",
+        "..\\x",
+        "\\\\h\\x"
       })
   void namesThatLeaveTheFolderAreRefused(String name) throws Exception {
     zip.add(name, "x");
@@ -137,7 +148,7 @@ class JarInspectionTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a..b/..c/d..", "...", "a/.../b", "META-INF/x$y-z_1.class", "a:b/ü"})
+  @ValueSource(strings = {"a..b/..c/d..", "...", "a/.../b", "META-INF/x$y-z_1.class", "ab:c/ü"})
   void unusualNamesPass(String name) throws Exception {
     zip.add(name, "x");
     check();
@@ -161,8 +172,8 @@ class JarInspectionTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "META-INF/MANIFEST.MF=16777216",
-        "META-INF/S.SF=16777216",
+        "META-INF/MANIFEST.MF=4194304",
+        "META-INF/S.SF=4194304",
         "META-INF/extensions.idx=1048576",
         "META-INF/services/io.cyphermesh.api.Detector=1048576",
         "reference.conf=1048576",
@@ -210,7 +221,7 @@ class JarInspectionTest {
       again.size = 1024;
       again.crc = kernel.crc;
     }
-    assertRefusedSoon("is another one than the table of contents says");
+    assertRefusedSoon("its entry 'a1' shares its bytes with another entry");
   }
 
   /** D. Fifield's construction: each entry's content quotes the next entry's header. */
@@ -337,7 +348,8 @@ class JarInspectionTest {
   @Test
   void aZip64ArchiveOfTheJdkIsRefused() throws Exception {
     Path jar = directory.resolve("many.jar");
-    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(jar))) {
+    try (ZipOutputStream out =
+        new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(jar)))) {
       for (int i = 0; i < 70_000; i++) {
         out.putNextEntry(new ZipEntry(Integer.toString(i)));
         out.closeEntry();
@@ -349,7 +361,8 @@ class JarInspectionTest {
   @Test
   void asManyEntriesAsThereMayBePass() throws Exception {
     Path jar = directory.resolve("many.jar");
-    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(jar))) {
+    try (ZipOutputStream out =
+        new ZipOutputStream(new BufferedOutputStream(Files.newOutputStream(jar)))) {
       for (int i = 0; i < JarInspection.MAX_ENTRIES; i++) {
         out.putNextEntry(new ZipEntry(Integer.toString(i)));
         out.closeEntry();

@@ -124,6 +124,16 @@ public record DataDirectory(Path path) {
     }
   }
 
+  /**
+   * Makes the folder of the operator's own plugins, for its owner alone: the node loads nothing
+   * from one that others may write, and some systems let the group write all new folders.
+   */
+  public void createPlugins() throws IOException {
+    if (!Files.exists(plugins())) {
+      Files.createDirectories(plugins(), ownerOnly("rwx------"));
+    }
+  }
+
   /** Writes a file for its owner alone, so that nobody ever reads half of it. */
   static void write(Path file, String text) throws IOException {
     Path draft = file.resolveSibling(file.getFileName() + ".new");

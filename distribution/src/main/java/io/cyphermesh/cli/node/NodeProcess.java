@@ -19,8 +19,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -133,7 +131,7 @@ public final class NodeProcess {
       NodeFile.delete(data);
       data.createFolders();
       if (settings.pluginDirectories().contains(data.plugins())) {
-        createPlugins(data.plugins());
+        data.createPlugins();
       }
       LogSetup.toFolder(data.logs(), settings.logLevel());
       requireFree(settings.listen(), "--port");
@@ -171,12 +169,6 @@ public final class NodeProcess {
                 + " already: stop it, or give this one another folder with --data");
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-    }
-  }
-
-  private static void createPlugins(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      Files.createDirectories(folder);
     }
   }
 

@@ -24,6 +24,18 @@ class DataDirectoryTest {
   }
 
   @Test
+  void theFolderOfPluginsIsItsOwnersAloneAndKeepsTheModeThatItHas() throws IOException {
+    DataDirectory data = new DataDirectory(home.resolve("data"));
+    data.create();
+    data.createPlugins();
+    assertThat(mode(data.plugins())).isEqualTo("rwx------");
+
+    Files.setPosixFilePermissions(data.plugins(), PosixFilePermissions.fromString("rwxr-xr-x"));
+    data.createPlugins();
+    assertThat(mode(data.plugins())).isEqualTo("rwxr-xr-x");
+  }
+
+  @Test
   void aDataDirectoryThatIsThereKeepsItsModeButItsFoldersAreClosed() throws IOException {
     Path wide = Files.createDirectory(home.resolve("wide"));
     Files.setPosixFilePermissions(wide, PosixFilePermissions.fromString("rwxr-xr-x"));
