@@ -90,8 +90,7 @@ final class DetectCommand implements Callable<Integer> {
     Inputs inputs = Inputs.of(files, around.in(), around.clock());
     try (Scratch scratch = new Scratch();
         DetectorReplay replay =
-            DetectorReplay.load(
-                settings.pluginDirectories(), settings.config(), scratch.folder())) {
+            DetectorReplay.load(settings.pluginFolders(), settings.config(), scratch.folder())) {
       List<String> detectors = detectors(replay, settings);
       Report report =
           new Report(
@@ -116,8 +115,8 @@ final class DetectCommand implements Callable<Integer> {
     if (replay.detectors().isEmpty()) {
       throw new CommandFailure(
           "no plugin with a detector in "
-              + settings.pluginDirectories().stream()
-                  .map(String::valueOf)
+              + settings.pluginFolders().stream()
+                  .map(folder -> folder.path().toString())
                   .collect(Collectors.joining(", "))
               + replay.problems().stream().map(each -> "; " + each).collect(Collectors.joining()));
     }

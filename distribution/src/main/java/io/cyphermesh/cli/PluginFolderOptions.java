@@ -1,6 +1,5 @@
 package io.cyphermesh.cli;
 
-import io.cyphermesh.cli.plugins.PluginFolder;
 import io.cyphermesh.cli.settings.Flags;
 import io.cyphermesh.cli.settings.Settings;
 import java.util.ArrayList;
@@ -33,9 +32,5 @@ final class PluginFolderOptions {
                 .with("--data", plugins.directory())
                 .with("--config", config)
                 .withPlugins(folders));
-  }
-
-  PluginFolder folder(PluginsCommand plugins, Settings settings) {
-    return PluginFolder.of(settings, plugins.around().installation());
   }
 }

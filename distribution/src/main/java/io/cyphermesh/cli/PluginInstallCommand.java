@@ -1,8 +1,11 @@
 package io.cyphermesh.cli;
 
 import com.google.gson.JsonObject;
+import io.cyphermesh.cli.client.NodeClient;
+import io.cyphermesh.cli.client.NodeGone;
+import io.cyphermesh.cli.data.DataDirectory;
 import io.cyphermesh.cli.json.Json;
-import io.cyphermesh.cli.plugins.PluginFolder;
+import io.cyphermesh.cli.plugins.OperatorFolder;
 import io.cyphermesh.cli.settings.Settings;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.cli.terminal.Printable;
@@ -10,7 +13,9 @@ import io.cyphermesh.cli.terminal.Terminal;
 import io.cyphermesh.core.plugin.PluginInspection;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -58,17 +63,19 @@ final class PluginInstallCommand implements Callable<Integer> {
     Settings settings = options.settings(plugins);
     // Made for its owner alone, before anything is put into it.
     settings.data().create();
-    PluginFolder folder = options.folder(plugins, settings);
-    PluginFolder.Jar installed = folder.install(Path.of(jar).toAbsolutePath(), pin);
+    OperatorFolder folder = OperatorFolder.of(settings);
+    DataDirectory data = settings.data();
+    Map<String, String> before = errors(data);
+    OperatorFolder.Jar installed = folder.install(Path.of(jar).toAbsolutePath(), pin);
     PluginInspection says = installed.says();
     String name = says.id() + " " + says.version();
     String placed = name + " is installed as " + installed.file();
-    PluginWatch watch = new PluginWatch(settings.data(), terminal);
-    PluginWatch.End<ShownPlugin> end = watch.until("load " + name, shown -> find(shown, installed));
+    PluginWatch watch = new PluginWatch(data, terminal);
+    PluginWatch.End<ShownPlugin> end = watch.until("load " + name, shown -> find(shown, installed, before));
     return switch (end) {
       case PluginWatch.End.Absent<ShownPlugin> _ -> {
         say(installed, Optional.empty());
-        tell(placed + ". No node runs on " + settings.data().path() + ": its next start loads it.");
+        tell(placed + ". No node runs on " + data.path() + ": its next start loads it.");
         yield 0;
       }
       case PluginWatch.End.Late<ShownPlugin> _ -> {
@@ -77,6 +84,9 @@ final class PluginInstallCommand implements Callable<Integer> {
       }
       case PluginWatch.End.Seen<ShownPlugin>(ShownPlugin seen) -> {
         say(installed, Optional.of(seen));
+        if (!isOf(seen, installed)) {
+          throw new CommandFailure(placed + ", but " + seen.text("lastError"));
+        }
         yield switch (seen.state()) {
           case "ACTIVE" -> {
             tell(placed + " and ACTIVE.");
@@ -94,14 +104,44 @@ final class PluginInstallCommand implements Callable<Integer> {
     };
   }
 
-  /** The plugin, or the file that the node refuses, once its state says how it went. */
-  private static Optional<ShownPlugin> find(List<ShownPlugin> shown, PluginFolder.Jar installed) {
-    return shown.stream()
-        .filter(plugin -> SETTLED.contains(plugin.state()) && isOf(plugin, installed))
-        .findFirst();
+  /** What is said of each plugin, so that it is not taken for news. */
+  private static Map<String, String> errors(DataDirectory data) {
+    Optional<NodeClient> node = NodeClient.find(data);
+    Map<String, String> errors = new HashMap<>();
+    try {
+      if (node.isPresent()) {
+        ShownPlugin.all(node.get()).forEach(p -> errors.put(p.text("id"), p.text("lastError")));
+      }
+    } catch (NodeGone e) {
+      // None is shown.
+    }
+    return errors;
   }
 
-  private static boolean isOf(ShownPlugin plugin, PluginFolder.Jar installed) {
+  /**
+   * The plugin, or the file that the node refuses, once its state says how it went; or the former
+   * version, once the node says that it went back to it.
+   */
+  private static Optional<ShownPlugin> find(
+      List<ShownPlugin> shown, OperatorFolder.Jar installed, Map<String, String> before) {
+    PluginInspection says = installed.says();
+    return shown.stream()
+        .filter(plugin -> SETTLED.contains(plugin.state()) && isOf(plugin, installed))
+        .findFirst()
+        .or(
+            () ->
+                shown.stream()
+                    .filter(
+                        plugin ->
+                            plugin.text("id").equals(says.id())
+                                && plugin
+                                    .text("lastError")
+                                    .startsWith("version " + says.version() + " ")
+                                && !plugin.text("lastError").equals(before.get(says.id())))
+                    .findFirst());
+  }
+
+  private static boolean isOf(ShownPlugin plugin, OperatorFolder.Jar installed) {
     Optional<JsonObject> file = plugin.file();
     Optional<String> sha256 = file.flatMap(json -> Json.text(json, "sha256"));
     if (sha256.isPresent()) {
@@ -120,7 +160,7 @@ final class PluginInstallCommand implements Callable<Integer> {
   /**
    * Of what was installed everything is in the object, and what the node says of it, if it does.
    */
-  private void say(PluginFolder.Jar installed, Optional<ShownPlugin> seen) {
+  private void say(OperatorFolder.Jar installed, Optional<ShownPlugin> seen) {
     if (!plugins.json()) {
       return;
     }

@@ -3,7 +3,7 @@ package io.cyphermesh.cli;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.cyphermesh.cli.json.Json;
-import io.cyphermesh.cli.plugins.PluginFolder;
+import io.cyphermesh.cli.plugins.OperatorFolder;
 import io.cyphermesh.cli.settings.Settings;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.cli.terminal.Printable;
@@ -43,9 +43,9 @@ final class PluginRemoveCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Settings settings = options.settings(plugins);
-    PluginFolder folder = options.folder(plugins, settings);
-    Optional<PluginFolder.Jar> bundled = folder.bundled(id);
-    List<PluginFolder.Jar> removed = folder.remove(id);
+    OperatorFolder folder = OperatorFolder.of(settings);
+    Optional<OperatorFolder.Jar> bundled = folder.bundled(id);
+    List<OperatorFolder.Jar> removed = folder.remove(id);
     if (removed.isEmpty()) {
       throw bundled.isPresent()
           ? CommandFailure.usage(
@@ -77,12 +77,12 @@ final class PluginRemoveCommand implements Callable<Integer> {
   }
 
   /** Whether the node still has it; a bundled one of the same id is another version. */
-  private boolean isOf(ShownPlugin plugin, List<PluginFolder.Jar> removed) {
+  private boolean isOf(ShownPlugin plugin, List<OperatorFolder.Jar> removed) {
     return plugin.text("id").equals(id)
         && removed.stream().anyMatch(jar -> jar.says().version().equals(plugin.text("version")));
   }
 
-  private void say(List<PluginFolder.Jar> removed) {
+  private void say(List<OperatorFolder.Jar> removed) {
     if (plugins.json()) {
       JsonObject object = new JsonObject();
       object.addProperty("id", id);

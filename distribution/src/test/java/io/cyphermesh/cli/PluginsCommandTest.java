@@ -355,12 +355,24 @@ class PluginsCommandTest {
     String sha256 = PluginInspection.of(jar).sha256();
     node(
         old,
+        old,
         words("words", "1.1.0", "STARTING", "null", file.formatted(sha256)),
         words("words", "1.1.0", "ACTIVE", "null", file.formatted(sha256)));
     Trial.Outcome outcome = trial.run("plugins", "install", jar.toString());
     assertThat(outcome.code()).as(outcome.err()).isZero();
     assertThat(outcome.out()).endsWith("words-1.1.0.jar and ACTIVE.\n");
     assertThat(outcome.err()).isEmpty();
+    assertThat(requests).hasSize(4);
+  }
+
+  @Test
+  void aNodeThatGoesBackToTheFormerVersionIsAFailure() throws Exception {
+    String before = "version 1.1.0 did not start: no such log; 1.0.0 runs again";
+    String now = "version 1.1.0 did not start: out of memory; 1.0.0 runs again";
+    String file = "{\"path\": \"/x\", \"bundled\": false, \"sha256\": \"" + "cd".repeat(32) + "\"}";
+    String former = words("words", "1.0.0", "ACTIVE", "\"" + before + "\"", file);
+    node(former, former, words("words", "1.0.0", "ACTIVE", "\"" + now + "\"", file));
+    assertFails(trial.run("plugins", "install", jar("1.1.0").toString()), 1, "but " + now);
     assertThat(requests).hasSize(3);
   }
 

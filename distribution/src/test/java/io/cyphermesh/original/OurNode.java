@@ -5,6 +5,7 @@ import io.cyphermesh.api.HostPort;
 import io.cyphermesh.core.control.ManualReport;
 import io.cyphermesh.core.node.MeshNode;
 import io.cyphermesh.core.node.NodeSettings;
+import io.cyphermesh.core.plugin.PluginFolder;
 import io.cyphermesh.core.view.EventView;
 import io.cyphermesh.core.view.PeerView;
 import io.cyphermesh.transport.tcp.TcpTransport;
@@ -51,7 +52,7 @@ final class OurNode implements AutoCloseable {
                 folder,
                 new HostPort("127.0.0.1", 0),
                 Optional.empty(),
-                List.of(plugins),
+                List.of(PluginFolder.own(plugins)),
                 false,
                 acceptV1,
                 ConfigFactory.parseString(settings).withFallback(ConfigFactory.parseString(HASTY))),

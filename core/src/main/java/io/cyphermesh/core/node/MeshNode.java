@@ -2,7 +2,6 @@ package io.cyphermesh.core.node;
 
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
-import io.cyphermesh.api.Transport;
 import io.cyphermesh.core.control.NodeControl;
 import io.cyphermesh.core.identity.NodeIdentity;
 import io.cyphermesh.core.identity.OriginalKeys;
@@ -18,7 +17,6 @@ import io.cyphermesh.core.pipeline.LocalReports;
 import io.cyphermesh.core.pipeline.OriginalVerifier;
 import io.cyphermesh.core.pipeline.Pipeline;
 import io.cyphermesh.core.pipeline.ReporterRates;
-import io.cyphermesh.core.plugin.LoadedTransport;
 import io.cyphermesh.core.plugin.PluginHost;
 import io.cyphermesh.core.plugin.PluginHostSettings;
 import io.cyphermesh.core.protocol.FrameCodec;
@@ -72,8 +70,11 @@ public final class MeshNode implements AutoCloseable {
   private static final String NETWORK = "cyphermesh";
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-  private volatile Optional<HostPort> listening = Optional.empty();
-  private volatile Optional<Transport> transport = Optional.empty();
+  private volatile Optional<TransportSlot> transports = Optional.empty();
+
+  /** Whether what looks for peers was told where this node listens; a later change is told, too. */
+  private volatile boolean discovering;
+
   private volatile Optional<PeerLinks> links = Optional.empty();
   private volatile Optional<MeshDriver> driver = Optional.empty();
   private volatile Optional<PluginHost> plugins = Optional.empty();
@@ -153,7 +154,7 @@ public final class MeshNode implements AutoCloseable {
               new MeshDriver.Parts(
                   self,
                   () -> links.orElseThrow(),
-                  () -> transport,
+                  () -> transports.flatMap(TransportSlot::transport),
                   pipeline,
                   reputation,
                   store,
@@ -177,7 +178,7 @@ public final class MeshNode implements AutoCloseable {
       PluginHost host =
           own(
               PluginHost.open(
-                  new PluginHostSettings(data, settings.pluginDirectories(), settings.config()),
+                  new PluginHostSettings(data, settings.pluginFolders(), settings.config()),
                   new PluginReports(reports, store),
                   clock,
                   random.split()));
@@ -225,7 +226,7 @@ public final class MeshNode implements AutoCloseable {
                   mesh,
                   verdicts,
                   clockSkew,
-                  () -> listening,
+                  () -> transports.flatMap(TransportSlot::address),
                   host::views,
                   feed));
       control = new LocalControl(store, mesh, reports, host);
@@ -233,9 +234,24 @@ public final class MeshNode implements AutoCloseable {
 
       mesh.start();
       reputation.ignored().forEach(standing -> ignoredOrNot(standing, clock));
-      listen(settings, host, identity, limits, peerLinks, ownRecords);
+      TransportSlot slot =
+          own(
+              new TransportSlot(
+                  settings.listen(),
+                  new TransportSlot.How(identity.tls(), limits.transport(), settings.acceptV1()),
+                  peerLinks,
+                  address -> {
+                    ownRecords.listensOn(address.port());
+                    if (discovering) {
+                      discover(settings, host, self, mesh);
+                    }
+                  }));
+      transports = Optional.of(slot);
+      slot.useFirst(host.transports());
       dialKnown(settings, store, mesh);
       discover(settings, host, self, mesh);
+      discovering = true;
+      host.useTransports(slot);
       host.startDetectors();
       started = true;
     } catch (InterruptedException e) {
@@ -278,37 +294,6 @@ public final class MeshNode implements AutoCloseable {
     return timers;
   }
 
-  private void listen(
-      NodeSettings settings,
-      PluginHost host,
-      NodeIdentity identity,
-      Limits limits,
-      PeerLinks peerLinks,
-      OwnRecords ownRecords)
-      throws IOException {
-    for (LoadedTransport loaded : host.transports()) {
-      Transport ready;
-      try {
-        ready = loaded.start(identity.tls(), limits.transport(), settings.acceptV1());
-      } catch (IOException e) {
-        // The plugin shows as FAILED, with the reason; another transport may do.
-        LOG.warn("transport {} cannot be used: {}", loaded.pluginId(), e.getMessage());
-        continue;
-      }
-      Transport.Listener listener = own(ready.listen(settings.listen()));
-      transport = Optional.of(ready);
-      listening = Optional.of(listener.address());
-      peerLinks.listensOn(listener.address().port());
-      ownRecords.listensOn(listener.address().port());
-      Thread acceptor =
-          Thread.ofVirtual().name("accept").start(() -> listener.serve(peerLinks::accept));
-      own(acceptor::interrupt);
-      return;
-    }
-    LOG.warn(
-        "no transport is loaded: this node is alone (is tcp-transport in the plugins folder?)");
-  }
-
   private static void dialKnown(NodeSettings settings, EventStore store, MeshDriver mesh)
       throws InterruptedException {
     for (KnownAddress known : store.addresses()) {
@@ -329,11 +314,15 @@ public final class MeshNode implements AutoCloseable {
   }
 
   private void discover(NodeSettings settings, PluginHost host, NodeId self, MeshDriver mesh) {
-    Optional<HostPort> address = listening;
+    Optional<HostPort> address = transports.flatMap(TransportSlot::address);
     if (!settings.discovery() || address.filter(MeshNode::isLoopback).isPresent()) {
       host.disableDiscovery();
     } else if (address.isPresent()) {
-      host.startDiscovery(new FoundPeers(self, address.get().port(), mesh));
+      host.startDiscovery(
+          new FoundPeers(
+              self,
+              () -> transports.flatMap(TransportSlot::address).map(HostPort::port).orElse(0),
+              mesh));
     }
   }
 

@@ -2,6 +2,7 @@ package io.cyphermesh.core.node;
 
 import com.typesafe.config.Config;
 import io.cyphermesh.api.HostPort;
+import io.cyphermesh.core.plugin.PluginFolder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +13,7 @@ import java.util.Optional;
  * @param dataDirectory where everything of the node lives; made when it is not there
  * @param listen address to listen on; port 0 for any free one
  * @param seed a node to dial at the start; empty for a node that others dial
- * @param pluginDirectories folders of plugin jars, bundled ones first
+ * @param pluginFolders folders of plugin jars, bundled ones first
  * @param discovery whether to look for peers on the LAN
  * @param acceptV1 whether original nodes may link
  * @param config the whole effective configuration: {@code limits}, {@code store}, {@code plugins}
@@ -22,11 +23,11 @@ public record NodeSettings(
     Path dataDirectory,
     HostPort listen,
     Optional<HostPort> seed,
-    List<Path> pluginDirectories,
+    List<PluginFolder> pluginFolders,
     boolean discovery,
     boolean acceptV1,
     Config config) {
   public NodeSettings {
-    pluginDirectories = List.copyOf(pluginDirectories);
+    pluginFolders = List.copyOf(pluginFolders);
   }
 }

@@ -26,11 +26,15 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /** All links: accepts, dials, serves, counts, ends. */
 public final class PeerLinks implements AutoCloseable {
+  private static final Duration CLOSE = Duration.ofSeconds(2);
+  private static final Duration CLOSE_POLL = Duration.ofMillis(10);
+
   private final LinkSettings settings;
   private final int maxSessions;
   private final PlainPlaces plainPlaces;
@@ -196,6 +200,18 @@ public final class PeerLinks implements AutoCloseable {
   /** The session of a link, while there is one. */
   public Optional<LinkSession> session(LinkId id) {
     return Optional.ofNullable(sessions.get(id));
+  }
+
+  /** Ends all links, and waits a moment for that. New ones may come. */
+  public void closeAll(String reason) {
+    sessions.values().forEach(session -> session.close(reason));
+    long end = shared.nanos().getAsLong() + CLOSE.toNanos();
+    while (!sessions.isEmpty() && shared.nanos().getAsLong() - end < 0) {
+      LockSupport.parkNanos(CLOSE_POLL.toNanos());
+      if (Thread.currentThread().isInterrupted()) {
+        return;
+      }
+    }
   }
 
   @Override

@@ -30,6 +30,7 @@ final class CheckpointSlot implements Checkpoint {
   private final String follower;
   private final String pluginId;
   private final ExtensionStatus status;
+  private final ReportGate gate;
   private final SupervisedExtension.Pause pause;
 
   /** Held while the sink works, so that checkpoints arrive in their order. */
@@ -44,12 +45,14 @@ final class CheckpointSlot implements Checkpoint {
       String owner,
       String pluginId,
       ExtensionStatus status,
+      ReportGate gate,
       SupervisedExtension.Pause pause) {
     this.sink = sink;
     this.owner = owner;
     this.follower = owner + "#follow";
     this.pluginId = pluginId;
     this.status = status;
+    this.gate = gate;
     this.pause = pause;
   }
 
@@ -79,6 +82,7 @@ final class CheckpointSlot implements Checkpoint {
 
   /** Commits detections with what was saved last. */
   List<Optional<String>> report(List<Detection> detections) throws InterruptedException {
+    gate.pass(detections.size());
     submitting.lockInterruptibly();
     try {
       byte[] taken = pending();
@@ -94,6 +98,7 @@ final class CheckpointSlot implements Checkpoint {
   /** Commits detections with the follower's position. */
   List<Optional<String>> report(List<Detection> detections, byte[] followed)
       throws InterruptedException {
+    gate.pass(detections.size());
     submitting.lockInterruptibly();
     try {
       return submitPatiently(follower, detections, Optional.of(followed));

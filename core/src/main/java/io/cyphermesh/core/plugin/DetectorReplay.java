@@ -70,23 +70,23 @@ public final class DetectorReplay implements AutoCloseable {
   /**
    * Loads all detectors of the jars in some folders; runs none yet.
    *
-   * @param directories folders of plugin jars, bundled ones first; one that is missing is fine
+   * @param folders folders of plugin jars, bundled ones first; one that is missing is fine
    * @param config the whole effective configuration; {@code plugins.<id>} is read from it
    * @param scratch an empty folder for copies of the jars and for what detectors write; the
    *     caller's to delete once this is closed
    * @throws SettingsException if a detector's section of the configuration is wrong
    * @throws IOException if the copies cannot be written
    */
-  public static DetectorReplay load(List<Path> directories, Config config, Path scratch)
+  public static DetectorReplay load(List<PluginFolder> folders, Config config, Path scratch)
       throws IOException {
-    return load(directories, config, scratch, Limits.usual());
+    return load(folders, config, scratch, Limits.usual());
   }
 
-  static DetectorReplay load(List<Path> directories, Config config, Path scratch, Limits limits)
+  static DetectorReplay load(List<PluginFolder> folders, Config config, Path scratch, Limits limits)
       throws IOException {
     DetectorReplay replay = new DetectorReplay(scratch, config, limits);
     try {
-      replay.loadAll(directories);
+      replay.loadAll(folders);
       return replay;
     } catch (IOException | RuntimeException e) {
       replay.close();
@@ -94,8 +94,8 @@ public final class DetectorReplay implements AutoCloseable {
     }
   }
 
-  private void loadAll(List<Path> directories) throws IOException {
-    JarScan scan = JarScan.of(directories, pf4j.getVersionManager(), PluginHost.apiVersion());
+  private void loadAll(List<PluginFolder> folders) throws IOException {
+    JarScan scan = JarScan.of(folders, pf4j.getVersionManager(), PluginHost.apiVersion());
     for (JarScan.Refused refused : scan.refused()) {
       problems.add("plugin " + refused.name() + ": " + refused.reason());
     }
@@ -128,7 +128,7 @@ public final class DetectorReplay implements AutoCloseable {
       }
       loadJar(needed, jars, copies, visited);
     }
-    Path copy = copies.of(jar.id(), jar.file());
+    Path copy = copies.of(jar.id(), jar.file()).file();
     try {
       pf4j.loadPlugin(copy);
     } catch (RuntimeException | LinkageError e) {

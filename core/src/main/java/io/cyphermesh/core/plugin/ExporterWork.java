@@ -42,6 +42,7 @@ final class ExporterWork implements SupervisedExtension.Work<Exporter> {
   private final SupervisedExtension.Pause pause;
   private final RandomGenerator random;
   private volatile boolean stopping;
+  private volatile boolean closed;
 
   /** Where its events come from. */
   record Node(EventStore store, NodeId self, Doorbell doorbell) {}
@@ -78,6 +79,9 @@ final class ExporterWork implements SupervisedExtension.Work<Exporter> {
         if (batch.isEmpty()) {
           node.doorbell().await(heard, IDLE);
         } else if (delivered(exporter, batch.get(), failures)) {
+          if (closed) {
+            throw new InterruptedException("the node does not wait for this exporter any more");
+          }
           cursor.delivered();
           status.produced(batch.get().events().size());
           if (failures > 0) {
@@ -112,7 +116,7 @@ final class ExporterWork implements SupervisedExtension.Work<Exporter> {
         LOG.warn("{} could not deliver, next try in {}: {}", owner, wait, reason);
         LOG.debug("{}", owner, e);
       }
-      status.failed(reason, Optional.of(plugin.clock().instant().plus(wait)));
+      status.failed(reason, Fault.at(e), Optional.of(plugin.clock().instant().plus(wait)));
       pause.sleep(wait);
       return false;
     }
@@ -142,6 +146,11 @@ final class ExporterWork implements SupervisedExtension.Work<Exporter> {
   @Override
   public void stop() {
     stopping = true;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
   }
 
   private final class Context implements ExporterContext, LentContext {

@@ -15,34 +15,78 @@ final class ExtensionStatus {
   private final AtomicLong refused = new AtomicLong();
   private Snapshot now;
   private Optional<String> waitingFor = Optional.empty();
+  private volatile boolean crashed;
   private volatile Optional<Supplier<ExportCursor.Lag>> lag = Optional.empty();
 
-  /** At one moment. */
+  /**
+   * At one moment.
+   *
+   * @param errorAt the first stack line of {@code lastError}
+   */
   record Snapshot(
       PluginState state,
       Instant since,
       long restarts,
       Optional<String> lastError,
-      Optional<Instant> nextTry) {}
+      Optional<String> errorAt,
+      Optional<Instant> nextTry) {
+    Snapshot in(PluginState other, Instant when) {
+      return new Snapshot(other, when, restarts, lastError, errorAt, Optional.empty());
+    }
+  }
 
   ExtensionStatus(PluginState state, InstantSource clock, Runnable changed) {
     this.clock = clock;
     this.changed = changed;
-    this.now = new Snapshot(state, clock.instant(), 0, Optional.empty(), Optional.empty());
+    this.now =
+        new Snapshot(
+            state, clock.instant(), 0, Optional.empty(), Optional.empty(), Optional.empty());
   }
 
   void to(PluginState state) {
     synchronized (this) {
-      now = new Snapshot(state, clock.instant(), now.restarts(), now.lastError(), Optional.empty());
+      now = now.in(state, clock.instant());
     }
     changed.run();
   }
 
-  void failed(String reason, Optional<Instant> nextTry) {
+  /** It does not work for now, and if there is no next try, for good. */
+  void failed(String reason, Optional<String> at, Optional<Instant> nextTry) {
     synchronized (this) {
       now =
           new Snapshot(
-              PluginState.FAILED, clock.instant(), now.restarts(), Optional.of(reason), nextTry);
+              PluginState.FAILED,
+              clock.instant(),
+              now.restarts(),
+              Optional.of(reason),
+              at,
+              nextTry);
+    }
+    changed.run();
+  }
+
+  /** Its own code ended by a fault. */
+  void crashed(String reason, Optional<String> at, Optional<Instant> nextTry) {
+    crashed = true;
+    failed(reason, at, nextTry);
+  }
+
+  /** Whether its own code ever ended by a fault. */
+  boolean hasCrashed() {
+    return crashed;
+  }
+
+  /** It was told to stop and did not. */
+  void wedged(String reason) {
+    synchronized (this) {
+      now =
+          new Snapshot(
+              PluginState.WEDGED,
+              clock.instant(),
+              now.restarts(),
+              Optional.of(reason),
+              Optional.empty(),
+              Optional.empty());
     }
     changed.run();
   }
@@ -51,7 +95,12 @@ final class ExtensionStatus {
     synchronized (this) {
       now =
           new Snapshot(
-              now.state(), now.since(), now.restarts() + 1, now.lastError(), now.nextTry());
+              now.state(),
+              now.since(),
+              now.restarts() + 1,
+              now.lastError(),
+              now.errorAt(),
+              now.nextTry());
     }
   }
 
@@ -103,6 +152,7 @@ final class ExtensionStatus {
   synchronized Snapshot now() {
     return waitingFor.isEmpty()
         ? now
-        : new Snapshot(now.state(), now.since(), now.restarts(), waitingFor, now.nextTry());
+        : new Snapshot(
+            now.state(), now.since(), now.restarts(), waitingFor, Optional.empty(), now.nextTry());
   }
 }

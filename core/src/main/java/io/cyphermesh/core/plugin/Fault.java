@@ -1,6 +1,8 @@
 package io.cyphermesh.core.plugin;
 
 import io.cyphermesh.core.source.LineException;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What went wrong, in one line for the operator. */
 final class Fault {
@@ -14,6 +16,43 @@ final class Fault {
       return cut(describe(fault.getCause()) + " (" + fault.getMessage() + ")");
     }
     return cut(fault instanceof SettingsException ? message(fault) : describe(fault));
+  }
+
+  /**
+   * Where it happened: the first line of its stack outside the JDK and the node, or else the first.
+   */
+  static Optional<String> at(Throwable fault) {
+    Throwable inner =
+        fault instanceof LineException && fault.getCause() != null ? fault.getCause() : fault;
+    StackTraceElement[] stack;
+    try {
+      stack = inner.getStackTrace();
+    } catch (Throwable e) {
+      // A plugin's exception is a plugin's code.
+      return Optional.empty();
+    }
+    return Stream.of(stack)
+        .filter(Fault::isPlugins)
+        .findFirst()
+        .or(() -> Stream.of(stack).findFirst())
+        .map(element -> cut("at " + element));
+  }
+
+  /** Where a thread is now, in the plugin's own code where it is in some; may be empty. */
+  static String place(Thread thread) {
+    StackTraceElement[] stack = thread.getStackTrace();
+    return Stream.of(stack)
+        .filter(Fault::isPlugins)
+        .findFirst()
+        .or(() -> Stream.of(stack).findFirst())
+        .map(element -> "; it is at " + element)
+        .orElse("");
+  }
+
+  private static boolean isPlugins(StackTraceElement element) {
+    String name = element.getClassName();
+    return Stream.of("java.", "javax.", "jdk.", "sun.", "io.cyphermesh.core.")
+        .noneMatch(name::startsWith);
   }
 
   private static String describe(Throwable fault) {

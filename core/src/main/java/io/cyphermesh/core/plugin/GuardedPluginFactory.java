@@ -68,6 +68,7 @@ final class GuardedPluginFactory implements PluginFactory {
       AtomicReference<Throwable> fault = new AtomicReference<>();
       Thread thread =
           Thread.ofPlatform()
+              .group(((IsolatedClassLoader) pluginWrapper.getPluginClassLoader()).threads())
               .daemon()
               .name("plugin-" + pluginWrapper.getPluginId() + "-" + what)
               .unstarted(

@@ -3,36 +3,81 @@ package io.cyphermesh.core.plugin;
 import io.cyphermesh.core.plugin.ExtensionStatus.Snapshot;
 import io.cyphermesh.core.view.ExportLag;
 import io.cyphermesh.core.view.PluginView;
+import io.cyphermesh.core.view.PluginView.PluginFile;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
-/** A plugin as the host knows it: what its jar says, and how its extensions are. */
+/**
+ * A plugin as the host knows it, over all its runs: what its jar says, and how its extensions are.
+ * Changed by the host's control thread, looked at by any.
+ */
 final class HostedPlugin {
   private final String id;
-  private final String version;
-  private final String provider;
-  private final String description;
+  private final InstantSource clock;
+  private final Runnable changed;
   private final ExtensionStatus own;
-  private final List<ExtensionStatus> extensions = new CopyOnWriteArrayList<>();
-  private volatile List<String> kinds;
+  private final ReportGate gate;
+  private volatile About about;
+  private volatile List<String> kinds = List.of();
+  private volatile Optional<PluginRun> run = Optional.empty();
 
-  HostedPlugin(
-      String id,
+  /** What the operator should know though it runs; stands in the place of its last error. */
+  private volatile Optional<String> note = Optional.empty();
+
+  /** What earlier runs did. */
+  private volatile Done before = new Done(0, 0, 0);
+
+  /**
+   * What a jar says of its plugin.
+   *
+   * @param file empty for a folder
+   */
+  record About(
       String version,
       String provider,
       String description,
-      List<String> kinds,
-      ExtensionStatus own) {
+      String requires,
+      Optional<PluginFile> file) {
+    static About of(PluginJar jar, Optional<String> sha256) {
+      return new About(
+          jar.version(),
+          jar.provider(),
+          jar.description(),
+          jar.requires(),
+          Optional.of(new PluginFile(jar.file().toString(), jar.bundled(), sha256)));
+    }
+  }
+
+  private record Done(long produced, long refused, long restarts) {
+    Done and(PluginRun run) {
+      long allProduced = produced;
+      long allRefused = refused;
+      long allRestarts = restarts;
+      for (Part part : run.parts()) {
+        allProduced += part.status().produced();
+        allRefused += part.status().refused();
+        allRestarts += part.status().now().restarts();
+      }
+      return new Done(allProduced, allRefused, allRestarts);
+    }
+  }
+
+  HostedPlugin(String id, About about, InstantSource clock, Runnable changed, ReportGate gate) {
     this.id = id;
-    this.version = version;
-    this.provider = provider;
-    this.description = description;
-    this.kinds = List.copyOf(kinds);
-    this.own = own;
+    this.about = about;
+    this.clock = clock;
+    this.changed = changed;
+    this.own = new ExtensionStatus(PluginState.INSTALLED, clock, changed);
+    this.gate = gate;
+  }
+
+  /** The status of another extension of it. */
+  ExtensionStatus status() {
+    return new ExtensionStatus(PluginState.RESOLVED, clock, changed);
   }
 
   String id() {
@@ -44,51 +89,91 @@ final class HostedPlugin {
     return own;
   }
 
+  ReportGate gate() {
+    return gate;
+  }
+
+  void about(About now) {
+    about = now;
+  }
+
   void kinds(List<String> found) {
     kinds = List.copyOf(found);
   }
 
-  void add(ExtensionStatus extension) {
-    extensions.add(extension);
+  /** Says or clears what it should be known for; returns whether that is new. */
+  boolean note(Optional<String> now) {
+    boolean isNew = !now.equals(note);
+    note = now;
+    return isNew;
+  }
+
+  Optional<PluginRun> run() {
+    return run;
+  }
+
+  void begins(PluginRun next) {
+    ended();
+    run = Optional.of(next);
+  }
+
+  /** Its extensions are gone, and what they did is kept. */
+  void ended() {
+    run.ifPresent(last -> before = before.and(last));
+    run = Optional.empty();
   }
 
   PluginView view() {
+    Optional<PluginRun> now = run;
+    List<Part> extensions = now.map(PluginRun::parts).orElse(List.of());
+    Snapshot self = own.now();
     List<Snapshot> parts =
-        extensions.isEmpty() || own.now().state() == PluginState.FAILED
-            ? List.of(own.now())
-            : extensions.stream().map(ExtensionStatus::now).toList();
+        extensions.isEmpty()
+                || self.state() == PluginState.FAILED
+                || self.state() == PluginState.WEDGED
+            ? List.of(self)
+            : extensions.stream().map(part -> part.status().now()).toList();
     Snapshot worst = parts.stream().max(Comparator.comparing(Snapshot::state)).orElseThrow();
+    Optional<Snapshot> error = error(worst, parts);
+    Optional<String> remark =
+        worst.state() == PluginState.FAILED || worst.state() == PluginState.WEDGED
+            ? Optional.empty()
+            : note.or(() -> gate.isSlowed() ? Optional.of(ReportGate.NOTE) : Optional.empty());
+    Done done = before;
+    Done all = now.map(done::and).orElse(done);
+    About jar = about;
     return new PluginView(
         id,
-        version,
-        provider,
-        description,
-        "",
+        jar.version(),
+        jar.provider(),
+        jar.description(),
+        jar.requires(),
         kinds,
         worst.state().name(),
         worst.since(),
-        extensions.stream().mapToLong(ExtensionStatus::produced).sum(),
-        extensions.stream().mapToLong(ExtensionStatus::refused).sum(),
-        parts.stream().mapToLong(Snapshot::restarts).sum(),
-        lastError(worst, parts),
-        Optional.empty(),
+        all.produced(),
+        all.refused(),
+        all.restarts(),
+        remark.or(() -> error.flatMap(Snapshot::lastError)),
+        remark.isPresent() ? Optional.empty() : error.flatMap(Snapshot::errorAt),
         earliest(parts),
-        lag(),
-        Optional.empty(),
-        List.of());
+        extensions.stream()
+            .flatMap(part -> lag(part.status()).stream())
+            // Of several exporters in a plugin the one that is furthest behind counts.
+            .max(Comparator.comparingLong(ExportLag::events)),
+        jar.file(),
+        extensions.stream().map(Part::view).toList());
   }
 
-  /** Of several exporters in a plugin the one that is furthest behind counts. */
-  private Optional<ExportLag> lag() {
-    return extensions.stream()
-        .flatMap(extension -> extension.lag().stream())
-        .map(lag -> new ExportLag(lag.backlog().events(), lag.backlog().oldest(), lag.lost()))
-        .max(Comparator.comparingLong(ExportLag::events));
+  static Optional<ExportLag> lag(ExtensionStatus status) {
+    return status
+        .lag()
+        .map(lag -> new ExportLag(lag.backlog().events(), lag.backlog().oldest(), lag.lost()));
   }
 
-  private static Optional<String> lastError(Snapshot worst, List<Snapshot> parts) {
+  private static Optional<Snapshot> error(Snapshot worst, List<Snapshot> parts) {
     return Stream.concat(Stream.of(worst), parts.stream())
-        .flatMap(part -> part.lastError().stream())
+        .filter(part -> part.lastError().isPresent())
         .findFirst();
   }
 

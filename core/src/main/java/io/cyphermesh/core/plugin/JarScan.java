@@ -1,17 +1,15 @@
 package io.cyphermesh.core.plugin;
 
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.pf4j.VersionManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,51 +28,99 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
    * A jar that is not loaded.
    *
    * @param name id of the plugin, or the file's name where it has none or another jar has it
+   * @param file the jar; empty for a folder
+   * @param bundled whether it came with the node
    */
-  record Refused(String name, String version, String provider, String description, String reason) {}
+  record Refused(
+      String name,
+      String version,
+      String provider,
+      String description,
+      Optional<Path> file,
+      boolean bundled,
+      String reason) {
+    static Refused unread(String name, String reason) {
+      return new Refused(name, "", "", "", Optional.empty(), false, reason);
+    }
+  }
 
-  static JarScan of(List<Path> directories, VersionManager versions, String apiVersion) {
+  /**
+   * What a file in a folder turned out to be.
+   *
+   * @param jar the plugin; empty if it is none
+   * @param reason why it is none
+   */
+  record Jar(
+      Path file,
+      boolean bundled,
+      Optional<PluginJar> jar,
+      String reason,
+      Optional<JarStamp> stamp) {
+    /** One that is not even looked into. */
+    static Jar refused(Path file, boolean bundled, String reason) {
+      return new Jar(file, bundled, Optional.empty(), reason, Optional.empty());
+    }
+
+    static Jar read(Path file, boolean bundled, JarStamp stamp) {
+      try {
+        return new Jar(
+            file,
+            bundled,
+            Optional.of(PluginJar.read(file, bundled, stamp)),
+            "",
+            Optional.of(stamp));
+      } catch (PluginRefusedException e) {
+        return new Jar(file, bundled, Optional.empty(), JarScan.reason(e), Optional.of(stamp));
+      }
+    }
+  }
+
+  /** The jars that are in some folders now. */
+  static JarScan of(List<PluginFolder> folders, VersionManager versions, String apiVersion) {
+    try (PluginFolders once =
+        new PluginFolders(folders, versions, apiVersion, Duration.ZERO, System::nanoTime)) {
+      return once.look();
+    }
+  }
+
+  /** Of each id the newest that fits. */
+  static JarScan choose(
+      List<Jar> jars, List<Refused> unread, VersionManager versions, String apiVersion) {
     Map<String, PluginJar> chosen = new LinkedHashMap<>();
-    List<Refused> refused = new ArrayList<>();
+    List<Refused> refused = new ArrayList<>(unread);
     List<RefusedJar> unfit = new ArrayList<>();
-    for (Path directory : directories) {
-      for (Path file : jars(directory, refused)) {
-        if (othersMayWrite(file)) {
-          refused.add(
-              new Refused(
-                  file.getFileName().toString(),
-                  "",
-                  "",
-                  "",
-                  "every user of this machine may change it: chmod o-w " + file));
-          continue;
+    for (Jar each : jars) {
+      if (each.jar().isEmpty()) {
+        refused.add(
+            new Refused(
+                each.file().getFileName().toString(),
+                "",
+                "",
+                "",
+                Optional.of(each.file()),
+                each.bundled(),
+                each.reason()));
+        continue;
+      }
+      PluginJar jar = each.jar().get();
+      try {
+        jar.requireFit(versions, apiVersion);
+      } catch (PluginRefusedException e) {
+        unfit.add(new RefusedJar(jar, reason(e)));
+        continue;
+      }
+      PluginJar other = chosen.get(jar.id());
+      if (other == null || versions.compareVersions(jar.version(), other.version()) > 0) {
+        if (other != null) {
+          LOG.debug("{} goes before {}, which is older", jar.file(), other.file());
         }
-        PluginJar jar;
-        try {
-          jar = PluginJar.read(file);
-        } catch (PluginRefusedException e) {
-          refused.add(new Refused(file.getFileName().toString(), "", "", "", reason(e)));
-          continue;
-        }
-        try {
-          jar.requireFit(versions, apiVersion);
-        } catch (PluginRefusedException e) {
-          unfit.add(new RefusedJar(jar, reason(e)));
-          continue;
-        }
-        PluginJar other = chosen.get(jar.id());
-        if (other == null || versions.compareVersions(jar.version(), other.version()) > 0) {
-          if (other != null) {
-            LOG.info("{} replaces {}, which is older", file, other.file());
-          }
-          chosen.put(jar.id(), jar);
-        } else {
-          unfit.add(
-              new RefusedJar(
-                  jar,
-                  "version %s of %s in %s is not older, so this one is not loaded"
-                      .formatted(other.version(), jar.id(), other.file())));
-        }
+        chosen.put(jar.id(), jar);
+      } else {
+        unfit.add(
+            new RefusedJar(
+                jar,
+                "version %s of %s in %s is not older, so this one is not loaded"
+                    .formatted(other.version(), jar.id(), other.file())));
       }
     }
     for (RefusedJar each : unfit) {
@@ -85,35 +131,18 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
               jar.version(),
               jar.provider(),
               jar.description(),
+              Optional.of(jar.file()),
+              jar.bundled(),
               each.reason()));
     }
     return new JarScan(chosen, refused);
   }
 
-  private static List<Path> jars(Path directory, List<Refused> refused) {
-    List<Path> files = new ArrayList<>();
-    if (othersMayWrite(directory)) {
-      refused.add(
-          new Refused(
-              directory.toString(),
-              "",
-              "",
-              "",
-              "every user of this machine may put plugins there: chmod o-w " + directory));
-      return files;
-    }
-    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, "*.jar")) {
-      stream.forEach(files::add);
-    } catch (NoSuchFileException e) {
-      LOG.debug("there is no plugins folder {}", directory);
-    } catch (NotDirectoryException e) {
-      refused.add(new Refused(directory.toString(), "", "", "", "it is no folder of plugins"));
-    } catch (IOException | java.nio.file.DirectoryIteratorException e) {
-      refused.add(
-          new Refused(directory.toString(), "", "", "", "it cannot be read: " + e.getMessage()));
-    }
-    Collections.sort(files);
-    return files;
+  /** Why a jar or a folder of jars cannot be trusted where it lies. */
+  static Optional<String> fault(Path path) {
+    return othersMayWrite(path)
+        ? Optional.of("every user of this machine may change it: chmod o-w " + path)
+        : Optional.empty();
   }
 
   private static boolean othersMayWrite(Path path) {

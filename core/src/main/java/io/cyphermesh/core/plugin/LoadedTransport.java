@@ -10,12 +10,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A transport that a plugin brings, to be started and used by the node. */
 public final class LoadedTransport {
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+
   private final String pluginId;
   private final Class<? extends Transport> type;
   private final PluginContext plugin;
@@ -48,27 +54,64 @@ public final class LoadedTransport {
   public Transport start(TlsIdentity identity, TransportLimits limits, boolean acceptsPlain)
       throws IOException {
     status.to(PluginState.STARTING);
-    Thread current = Thread.currentThread();
-    ClassLoader before = current.getContextClassLoader();
-    current.setContextClassLoader(type.getClassLoader());
+    CompletableFuture<Transport> started = new CompletableFuture<>();
+    Thread starter =
+        Thread.ofPlatform()
+            .group(IsolatedClassLoader.threads(type))
+            .daemon()
+            .name("plugin-" + pluginId + "-start")
+            .inheritInheritableThreadLocals(false)
+            .unstarted(
+                () -> {
+                  try {
+                    Transport transport = Extensions.instantiate(type);
+                    transport.start(new Context(plugin, identity, limits, acceptsPlain, threads));
+                    started.complete(transport);
+                  } catch (Throwable e) {
+                    started.completeExceptionally(e);
+                  }
+                });
+    starter.setContextClassLoader(type.getClassLoader());
+    starter.start();
     try {
-      Transport transport = Extensions.instantiate(type);
-      transport.start(new Context(plugin, identity, limits, acceptsPlain, threads));
+      Transport transport = started.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
       status.to(PluginState.ACTIVE);
       return transport;
-    } catch (Throwable e) {
-      String reason = Fault.line(e);
-      status.failed(reason, Optional.empty());
-      throw new IOException(pluginId + ": " + reason, e);
-    } finally {
-      current.setContextClassLoader(before);
+    } catch (InterruptedException e) {
+      starter.interrupt();
+      Thread.currentThread().interrupt();
+      throw failed("interrupted while it started", Optional.empty(), e);
+    } catch (TimeoutException e) {
+      starter.interrupt();
+      throw failed(
+          "it did not start within " + LIMIT.toSeconds() + " s" + Fault.place(starter),
+          Optional.empty(),
+          e);
+    } catch (ExecutionException e) {
+      Throwable fault = e.getCause() == null ? e : e.getCause();
+      throw failed(Fault.line(fault), Fault.at(fault), fault);
     }
   }
 
-  void stop() {
+  /** Shows that the node cannot use it, for instance since it cannot listen where it should. */
+  public void failed(String reason) {
+    status.crashed(reason, Optional.empty(), Optional.empty());
+  }
+
+  private IOException failed(String reason, Optional<String> at, Throwable cause) {
+    status.crashed(reason, at, Optional.empty());
+    return new IOException(pluginId + ": " + reason, cause);
+  }
+
+  /** Shows that it is about to stop. */
+  void stopping() {
     if (status.now().state() != PluginState.FAILED) {
       status.to(PluginState.STOPPING);
     }
+  }
+
+  /** Interrupts its threads. */
+  void stop() {
     threads.interrupt();
   }
 
@@ -80,11 +123,15 @@ public final class LoadedTransport {
   boolean awaitStop(Duration time) throws InterruptedException {
     boolean stopped = threads.join(time);
     if (!stopped) {
-      status.to(PluginState.WEDGED);
+      status.wedged("its threads do not stop");
     } else if (status.now().state() != PluginState.FAILED) {
       status.to(PluginState.STOPPED);
     }
     return stopped;
+  }
+
+  boolean hasEnded() {
+    return threads.living.isEmpty();
   }
 
   private record Context(

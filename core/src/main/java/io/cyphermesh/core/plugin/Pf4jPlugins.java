@@ -2,7 +2,6 @@ package io.cyphermesh.core.plugin;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.pf4j.ClassLoadingStrategy;
 import org.pf4j.DefaultPluginManager;
 import org.pf4j.ManifestPluginDescriptorFinder;
 import org.pf4j.PluginClassLoader;
@@ -90,18 +89,6 @@ final class Pf4jPlugins extends DefaultPluginManager {
       PluginClassLoader loader = new IsolatedClassLoader(manager, descriptor, parent);
       loader.addFile(pluginPath.toFile());
       return loader;
-    }
-  }
-
-  /** The jar's own classes first, but never a twin of the contract's types. */
-  private static final class IsolatedClassLoader extends PluginClassLoader {
-    IsolatedClassLoader(PluginManager manager, PluginDescriptor descriptor, ClassLoader parent) {
-      super(manager, descriptor, parent, ClassLoadingStrategy.PDA);
-    }
-
-    @Override
-    protected boolean shouldDelegateToParent(String className) {
-      return ApiOnlyLoader.shared(className);
     }
   }
 }

@@ -1,20 +1,15 @@
 package io.cyphermesh.core.plugin;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueType;
-import io.cyphermesh.api.Detector;
-import io.cyphermesh.api.Exporter;
 import io.cyphermesh.api.NodeId;
-import io.cyphermesh.api.PeerDiscovery;
-import io.cyphermesh.api.PluginContext;
-import io.cyphermesh.api.Transport;
-import io.cyphermesh.core.export.ExportSettings;
-import io.cyphermesh.core.plugin.Extensions.Extension;
-import io.cyphermesh.core.source.FailedLine;
+import io.cyphermesh.core.control.PluginDisabledException;
+import io.cyphermesh.core.control.UnknownPluginException;
+import io.cyphermesh.core.plugin.HostedPlugin.About;
+import io.cyphermesh.core.plugin.RunningCopies.Copy;
 import io.cyphermesh.core.source.FollowSettings;
 import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.view.PluginView;
+import io.cyphermesh.core.view.PluginView.PluginFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -23,29 +18,35 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
-import java.util.SplittableRandom;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
-import org.pf4j.PluginWrapper;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Loads plugins from folders of jars, lends them what their contract promises, and supervises them.
+ * Loads plugins from folders of jars, lends them what their contract promises, supervises them, and
+ * follows what happens in the folders: a new jar is loaded, a changed one takes the place of the
+ * former, which comes back if the new one does not start, and one that is gone is unloaded.
  *
  * <p>A jar that is broken, does not fit or fails is shown as {@code FAILED} with the reason; it
  * never keeps another one from running and never throws at the node. That contains faults, not
@@ -54,57 +55,100 @@ import org.slf4j.LoggerFactory;
 public final class PluginHost implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PluginHost.class);
 
-  /** The section that is the same for every exporter. */
-  private static final String EXPORT = "export";
+  /** So many runs of one plugin may be left behind; each holds its memory until it ends. */
+  private static final int MOST_LEFT_BEHIND = 3;
 
-  private static final Config EXPORT_DEFAULTS =
-      ConfigFactory.parseString(
-          "from = end, batch = 100, amber = false, min-severity = low, types = [],"
-              + " exclude-types = [], only-local = false");
+  private static final int MOST_ORDERS = 16;
+
+  /** A plugin's threads get at least this to heed an interrupt. */
+  private static final Duration GRACE = Duration.ofMillis(500);
+
+  /** So long an order waits for an extension to be made. */
+  private static final Duration KNOWN_SOON = Duration.ofSeconds(2);
+
+  private static final Set<String> ON_THE_WAY = Set.of("INSTALLED", "RESOLVED", "STARTING");
 
   private final PluginHostSettings settings;
-  private final DetectionSink sink;
-  private final InstantSource clock;
-  private final RandomGenerator random;
   private final Timing timing;
   private final String apiVersion;
   private final RunningCopies copies;
+  private final PluginMemory memory;
+  private final PluginFolders folders;
+  private final RunFactory runFactory;
+  private final Pf4jPlugins pf4j;
+  private final InstantSource clock;
   private final Map<String, HostedPlugin> plugins = new ConcurrentHashMap<>();
-  private final List<SupervisedExtension<?>> detectors = new CopyOnWriteArrayList<>();
   private final List<CheckpointSlot> slots = new CopyOnWriteArrayList<>();
-  private final List<LoadedExporter> exporters = new CopyOnWriteArrayList<>();
-  private final List<SupervisedExtension<?>> exporting = new CopyOnWriteArrayList<>();
   private final Doorbell stored = new Doorbell();
-  private final List<LoadedDiscovery> discoveries = new CopyOnWriteArrayList<>();
-  private final List<SupervisedExtension<?>> discovering = new CopyOnWriteArrayList<>();
-  private final List<LoadedTransport> transports = new CopyOnWriteArrayList<>();
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final Semaphore orders = new Semaphore(MOST_ORDERS);
   private final Thread checkpoints;
+  private volatile Optional<ScheduledFuture<?>> ticking = Optional.empty();
+  private volatile boolean exports;
 
   /** PF4J is not thread-safe: this one thread makes all calls of it. */
-  private final ThreadPoolExecutor control =
-      new ThreadPoolExecutor(
-          1,
-          1,
-          0,
-          TimeUnit.SECONDS,
-          new ArrayBlockingQueue<>(16),
-          Thread.ofPlatform().daemon().name("plugin-control").factory());
+  private final ScheduledThreadPoolExecutor control =
+      new ScheduledThreadPoolExecutor(1, this::controlThread);
 
-  private final Pf4jPlugins pf4j;
+  private volatile @Nullable Thread controlThread;
+
+  // From here on the control thread's own.
+
+  /** What runs, in the order in which it was loaded. */
+  private final Map<String, PluginRun> runs = new LinkedHashMap<>();
+
+  private final List<LeftBehind> leftBehind = new ArrayList<>();
+
+  /** Jars that were decided on without a run: they failed to load, or are disabled. */
+  private final Map<String, PluginJar> decided = new HashMap<>();
+
+  /** Jars that were to take the place of a run and cannot. */
+  private final Map<String, PluginJar> unfitUpgrades = new HashMap<>();
+
+  private final Set<String> forced = new HashSet<>();
+  private JarScan scan = new JarScan(Map.of(), List.of());
+  private Openings openings = Openings.none();
+  private long nextLook;
+
+  /** A run that did not stop; its plugin may have another one by now. */
+  private record LeftBehind(String id, PluginRun run) {}
 
   /**
    * The host's times.
    *
    * @param checkpointEvery how often detectors' own checkpoints are saved
    * @param stop how long all plugins together may take to stop
+   * @param tick how often it is seen to what became due
+   * @param rescan how often the folders are looked at without a hint
+   * @param settle how long a jar must not have changed to be taken as whole
+   * @param probation how long an upgrade has to run without a fault
    */
   record Timing(
       FollowSettings follow,
       Duration checkpointEvery,
       Duration stop,
-      SupervisedExtension.Pause pause) {
+      SupervisedExtension.Pause pause,
+      Duration tick,
+      Duration rescan,
+      Duration settle,
+      Duration probation) {
+    Timing(
+        FollowSettings follow,
+        Duration checkpointEvery,
+        Duration stop,
+        SupervisedExtension.Pause pause) {
+      this(
+          follow,
+          checkpointEvery,
+          stop,
+          pause,
+          Duration.ofMillis(500),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(10));
+    }
+
     static Timing usual() {
       return new Timing(
           FollowSettings.live(), Duration.ofSeconds(5), Duration.ofSeconds(10), Thread::sleep);
@@ -118,15 +162,26 @@ public final class PluginHost implements AutoCloseable {
       RandomGenerator random,
       Timing timing) {
     this.settings = settings;
-    this.sink = sink;
     this.clock = clock;
-    this.random = random;
     this.timing = timing;
     this.apiVersion = apiVersion();
     this.copies = new RunningCopies(settings.dataDirectory().resolve("plugins-running"));
+    this.memory = PluginMemory.open(settings.dataDirectory().resolve("plugins.json"));
     this.pf4j = new Pf4jPlugins(apiVersion);
+    this.folders =
+        new PluginFolders(
+            settings.folders(),
+            pf4j.getVersionManager(),
+            apiVersion,
+            timing.settle(),
+            System::nanoTime);
+    this.runFactory =
+        new RunFactory(
+            pf4j, settings.dataDirectory().resolve("plugins-data"), sink, clock, random, timing);
     this.checkpoints =
         Thread.ofPlatform().daemon().name("plugin-checkpoints").unstarted(this::saveCheckpoints);
+    control.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    control.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
   }
 
   /** Opens a host; nothing is loaded yet. */
@@ -150,95 +205,70 @@ public final class PluginHost implements AutoCloseable {
   }
 
   /**
-   * Finds and loads the jars of all folders. Called once. Returns when each one's fate is known.
+   * Finds and loads the jars of all folders, and follows what happens there from now on. Called
+   * once. Returns when each one's fate is known.
    */
   public void load() {
-    onControl(this::loadAll);
-    changed();
+    onControl(
+        () -> {
+          look();
+          warnOfUnknownSections();
+        });
+    ticking =
+        Optional.of(
+            control.scheduleWithFixedDelay(
+                this::tick,
+                timing.tick().toMillis(),
+                timing.tick().toMillis(),
+                TimeUnit.MILLISECONDS));
   }
 
-  /** The transports that were loaded; the node starts and uses them. */
+  /** The transports that were loaded and are not used yet; the node starts and uses them. */
   public List<LoadedTransport> transports() {
-    return List.copyOf(transports);
+    List<LoadedTransport> found = new ArrayList<>();
+    onControl(
+        () -> {
+          for (PluginRun run : runs.values()) {
+            for (Part part : run.parts()) {
+              if (part instanceof Part.OfTransport of) {
+                found.add(of.transport());
+              }
+            }
+          }
+        });
+    return found;
   }
 
-  /** Starts the detectors that were loaded. Called once. Returns at once. */
+  /** Hands over transports that come later, and takes back those that go. */
+  public void useTransports(TransportUser user) {
+    open(openings -> openings.with(user));
+  }
+
+  /** Starts the detectors, now and later. */
   public void startDetectors() {
-    detectors.forEach(SupervisedExtension::start);
+    open(Openings::withDetectors);
   }
 
-  /** Starts the exporters that were loaded. Called once, before anything is stored. */
+  /** Starts the exporters, now and later. Called before anything is stored. */
   public void startExporters(EventStore store, NodeId self) {
-    for (LoadedExporter loaded : exporters) {
-      SupervisedExtension<Exporter> exporter =
-          new SupervisedExtension<>(
-              loaded.pluginId(),
-              loaded.type(),
-              new ExporterWork(
-                  loaded.pluginId() + "/" + loaded.type().getName(),
-                  loaded.context(),
-                  loaded.settings(),
-                  new ExporterWork.Node(store, self, stored),
-                  loaded.status(),
-                  timing.pause(),
-                  new SplittableRandom(random.nextLong())),
-              clock,
-              loaded.status(),
-              restarts(),
-              timing.pause());
-      exporting.add(exporter);
-      exporter.start();
-    }
+    open(openings -> openings.with(new ExporterWork.Node(store, self, stored)));
   }
 
   /** Says that an event was stored; exporters have something to do. Never blocks. */
   public void stored() {
-    if (!exporting.isEmpty()) {
+    if (exports) {
       stored.ring();
     }
   }
 
-  /** Starts what looks for peers. Called at most once, when the node listens. Returns at once. */
+  /** Starts what looks for peers, now and later. Called when the node listens. */
   public void startDiscovery(DiscoverySink node) {
-    for (LoadedDiscovery loaded : discoveries) {
-      SupervisedExtension<PeerDiscovery> discovery =
-          new SupervisedExtension<>(
-              loaded.pluginId(),
-              loaded.type(),
-              new DiscoveryWork(loaded.context(), node, loaded.status()),
-              clock,
-              loaded.status(),
-              restarts(),
-              timing.pause());
-      discovering.add(discovery);
-      discovery.start();
-    }
+    open(openings -> openings.with(node));
   }
 
   /** Shows what looks for peers as {@code DISABLED}, where the operator does not want any. */
   public void disableDiscovery() {
-    discoveries.forEach(loaded -> loaded.status().to(PluginState.DISABLED));
-  }
-
-  public PluginView enable(String id) throws InterruptedException {
-    return view(id);
-  }
-
-  public PluginView disable(String id) throws InterruptedException {
-    return view(id);
-  }
-
-  public PluginView reload(String id) throws InterruptedException {
-    return view(id);
-  }
-
-  private PluginView view(String id) throws InterruptedException {
-    HostedPlugin plugin = plugins.get(id);
-    if (plugin == null) {
-      throw new io.cyphermesh.core.control.UnknownPluginException(id);
-    }
-    Thread.sleep(0);
-    return plugin.view();
+    open(Openings::withoutDiscoveries);
   }
 
   /** All plugins as they are now, by id. */
@@ -247,6 +277,63 @@ public final class PluginHost implements AutoCloseable {
         .map(HostedPlugin::view)
         .sorted(Comparator.comparing(PluginView::id))
         .toList();
+  }
+
+  /**
+   * Has a plugin run from now on, also after a restart of the node.
+   *
+   * @throws UnknownPluginException if there is none of that id
+   */
+  public PluginView enable(String id) throws InterruptedException {
+    return order(
+        id,
+        () -> {
+          memory.switched(id, true);
+          decided.remove(id);
+          look();
+        });
+  }
+
+  /**
+   * Stops a plugin, and keeps it stopped after a restart of the node.
+   *
+   * @throws UnknownPluginException if there is none of that id
+   */
+  public PluginView disable(String id) throws InterruptedException {
+    return order(
+        id,
+        () -> {
+          memory.switched(id, false);
+          memory.forgetRollBack(id);
+          unfitUpgrades.remove(id);
+          decided.remove(id);
+          look();
+        });
+  }
+
+  /**
+   * Stops a plugin and starts it from its jar as that is now.
+   *
+   * @throws UnknownPluginException if there is none of that id
+   * @throws PluginDisabledException if it is disabled
+   */
+  public PluginView reload(String id) throws InterruptedException {
+    return order(
+        id,
+        () -> {
+          HostedPlugin plugin = plugins.get(id);
+          if (plugin != null && plugin.view().state().equals(PluginState.DISABLED.name())) {
+            throw new PluginDisabledException(id);
+          }
+          memory.forgetRollBack(id);
+          unfitUpgrades.remove(id);
+          decided.remove(id);
+          forced.add(id);
+          Optional.ofNullable(plugin)
+              .flatMap(known -> known.view().file())
+              .ifPresent(file -> folders.forget(Path.of(file.path())));
+          look();
+        });
   }
 
   /**
@@ -266,40 +353,270 @@ public final class PluginHost implements AutoCloseable {
       return;
     }
     checkpoints.interrupt();
-    List<SupervisedExtension<?>> running = new ArrayList<>(discovering);
-    running.addAll(detectors);
-    running.addAll(exporting);
-    running.forEach(SupervisedExtension::stop);
-    Stream.concat(
-            discoveries.stream().map(LoadedDiscovery::status),
-            exporters.stream().map(LoadedExporter::status))
-        .filter(status -> status.now().state() == PluginState.RESOLVED)
-        .forEach(status -> status.to(PluginState.STOPPED));
-    transports.forEach(LoadedTransport::stop);
-    boolean interrupted = false;
-    boolean wedged = false;
-    long end = System.nanoTime() + timing.stop().toNanos();
-    for (SupervisedExtension<?> extension : running) {
-      try {
-        wedged |= !extension.awaitStop(left(end, interrupted));
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    for (LoadedTransport transport : transports) {
-      try {
-        wedged |= !transport.awaitStop(left(end, interrupted));
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    for (CheckpointSlot slot : slots) {
-      interrupted |= !flush(slot);
-    }
-    // Closing a jar under a thread that still runs in it gives it errors that explain nothing.
-    boolean unload = !wedged && !interrupted;
-    onControl(() -> stopAll(unload));
+    ticking.ifPresent(each -> each.cancel(false));
+    onControl(
+        () -> {
+          end(List.copyOf(runs.keySet()), true);
+          folders.close();
+        });
     control.shutdown();
+  }
+
+  private PluginView order(String id, Runnable work) throws InterruptedException {
+    if (!plugins.containsKey(id)) {
+      throw new UnknownPluginException(id);
+    }
+    if (!orders.tryAcquire()) {
+      throw new IllegalStateException("too many orders for plugins at once: try again");
+    }
+    try {
+      if (closed.get()) {
+        throw new IllegalStateException("the node stops");
+      }
+      control.submit(work).get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof PluginDisabledException disabled) {
+        throw disabled;
+      }
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      orders.release();
+    }
+    return soonKnown(id);
+  }
+
+  /** An extension is made on a thread of its own; that takes a moment. */
+  private PluginView soonKnown(String id) throws InterruptedException {
+    long end = System.nanoTime() + KNOWN_SOON.toNanos();
+    synchronized (listeners) {
+      while (true) {
+        HostedPlugin plugin = plugins.get(id);
+        if (plugin == null) {
+          throw new UnknownPluginException(id);
+        }
+        PluginView view = plugin.view();
+        long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        if (!ON_THE_WAY.contains(view.state()) || left <= 0) {
+          return view;
+        }
+        listeners.wait(left);
+      }
+    }
+  }
+
+  private Thread controlThread(Runnable work) {
+    Thread thread = Thread.ofPlatform().daemon().name("plugin-control").unstarted(work);
+    controlThread = thread;
+    return thread;
+  }
+
+  private void open(UnaryOperator<Openings> change) {
+    onControl(
+        () -> {
+          openings = change.apply(openings);
+          startParts();
+        });
+  }
+
+  private void startParts() {
+    for (PluginRun run : List.copyOf(runs.values())) {
+      run.parts().forEach(part -> part.start(openings));
+    }
+    exports =
+        runs.values().stream()
+            .flatMap(run -> run.parts().stream())
+            .anyMatch(part -> part.kind() == ExtensionKind.EXPORTER);
+  }
+
+  private void tick() {
+    try {
+      boolean hint = folders.changed();
+      if (hint || !folders.settled() || System.nanoTime() - nextLook >= 0) {
+        look();
+      }
+      for (PluginRun run : List.copyOf(runs.values())) {
+        prove(run);
+      }
+      leftBehind.removeIf(this::hasEndedAtLast);
+    } catch (Throwable e) {
+      // The next one comes all the same: else nothing in the folders would be seen any more.
+      LOG.error("looking after the plugins failed", e);
+    }
+  }
+
+  /** Brings what runs in line with what is in the folders and with what the operator wants. */
+  private void look() {
+    scan = folders.look();
+    nextLook = System.nanoTime() + timing.rescan().toNanos();
+    Map<String, PreparedJar> ready = new HashMap<>();
+    Set<String> ending = new LinkedHashSet<>();
+    for (PluginRun run : List.copyOf(runs.values())) {
+      String id = run.jar().id();
+      PluginJar jar = scan.chosen().get(id);
+      if (memory.switched(id).equals(Optional.of(false))) {
+        ending.add(id);
+      } else if (jar == null) {
+        Optional<JarScan.Refused> instead = refusedInPlaceOf(run);
+        if (instead.isEmpty()) {
+          ending.add(id);
+        } else {
+          note(run, instead.get().version(), instead.get().reason());
+        }
+      } else if (forced.contains(id)) {
+        prepared(run, jar).ifPresent(fresh -> ready.put(id, fresh));
+      } else if (!jar.sameFile(run.jar().jar()) && !isUnfit(jar)) {
+        prepared(run, jar)
+            .filter(fresh -> isOther(run, fresh))
+            .ifPresent(fresh -> ready.put(id, fresh));
+      }
+    }
+    ending.addAll(ready.keySet());
+    Map<String, PreparedJar> former = new HashMap<>();
+    ready.forEach(
+        (id, fresh) -> {
+          PluginRun now = runs.get(id);
+          if (now != null && !now.jar().sameContent(fresh)) {
+            former.put(id, now.jar());
+          }
+        });
+    end(withDependents(ending), false);
+    show(scan.refused());
+    begin(ready, former);
+    forced.clear();
+    forget();
+    copies.clean(copiesInUse());
+  }
+
+  /** The jar of a run is still there, but is not fit any more. */
+  private Optional<JarScan.Refused> refusedInPlaceOf(PluginRun run) {
+    Path file = run.jar().jar().file();
+    return scan.refused().stream()
+        .filter(refused -> refused.file().equals(Optional.of(file)))
+        .findFirst();
+  }
+
+  private boolean isUnfit(PluginJar jar) {
+    PluginJar unfit = unfitUpgrades.get(jar.id());
+    return unfit != null && unfit.sameFile(jar);
+  }
+
+  /** What is to take the place of a run; if it cannot, the run goes on and says so. */
+  private Optional<PreparedJar> prepared(PluginRun run, PluginJar jar) {
+    try {
+      return Optional.of(prepare(jar));
+    } catch (PluginRefusedException e) {
+      unfitUpgrades.put(jar.id(), jar);
+      note(run, jar.version(), String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  private boolean isOther(PluginRun run, PreparedJar fresh) {
+    if (run.jar().sameContent(fresh)) {
+      run.seenAs(fresh.jar());
+      HostedPlugin plugin = plugins.get(fresh.id());
+      if (plugin != null) {
+        plugin.about(About.of(fresh.jar(), Optional.of(fresh.copy().sha256())));
+        plugin.note(Optional.empty());
+        changed();
+      }
+      memory.forgetRollBack(fresh.id());
+      return false;
+    }
+    if (memory
+        .rolledBack(fresh.id())
+        .filter(known -> known.refused().equals(fresh.copy().sha256()))
+        .isPresent()) {
+      unfitUpgrades.put(fresh.id(), fresh.jar());
+      return false;
+    }
+    return true;
+  }
+
+  private void note(PluginRun run, String version, String reason) {
+    PluginJar jar = run.jar().jar();
+    HostedPlugin plugin = plugins.get(jar.id());
+    String note =
+        "%s was refused: %s; %s runs on"
+            .formatted(
+                version.isEmpty() ? jar.file().getFileName() : "version " + version,
+                reason,
+                jar.version());
+    if (plugin != null && plugin.note(Optional.of(note))) {
+      LOG.warn("plugin {}: {}", jar.id(), note);
+      changed();
+    }
+  }
+
+  /** Copies a jar and checks the copy, which nobody else can change any more. */
+  private PreparedJar prepare(PluginJar jar) throws PluginRefusedException {
+    try {
+      Copy copy = copies.of(jar.id(), jar.file());
+      PluginJar read = jar.readFrom(copy.file());
+      read.requireFit(pf4j.getVersionManager(), apiVersion);
+      return new PreparedJar(read, copy);
+    } catch (IOException e) {
+      throw new PluginRefusedException("it cannot be copied: " + Fault.line(e), e);
+    }
+  }
+
+  /** All that has to end when these end, last loaded first. */
+  private List<String> withDependents(Set<String> ids) {
+    Set<String> all = new LinkedHashSet<>(ids);
+    // What depends on a plugin was loaded after it.
+    for (PluginRun run : runs.values()) {
+      if (run.jar().jar().dependencies().stream().anyMatch(all::contains)) {
+        all.add(run.jar().id());
+      }
+    }
+    return runs.keySet().stream().filter(all::contains).toList().reversed();
+  }
+
+  /**
+   * Stops runs together and unloads them.
+   *
+   * @param forGood whether the host is closed, and their last state is to be seen afterwards
+   */
+  private void end(List<String> ids, boolean forGood) {
+    if (ids.isEmpty()) {
+      return;
+    }
+    List<PluginRun> ending =
+        ids.stream().flatMap(id -> Optional.ofNullable(runs.get(id)).stream()).toList();
+    ending.forEach(run -> run.parts().forEach(part -> part.stop(openings)));
+    long end = System.nanoTime() + timing.stop().toNanos();
+    boolean interrupted = false;
+    for (PluginRun run : ending) {
+      List<String> hanging = new ArrayList<>();
+      for (Part part : run.parts()) {
+        try {
+          if (!part.awaitStop(left(end, interrupted))) {
+            part.status().now().lastError().ifPresent(hanging::add);
+          }
+        } catch (InterruptedException e) {
+          interrupted = true;
+          hanging.add("interrupted while it stopped");
+        }
+      }
+      for (CheckpointSlot slot : run.slots()) {
+        interrupted |= !flush(slot);
+      }
+      slots.removeAll(run.slots());
+      String id = run.jar().id();
+      if (hanging.isEmpty()) {
+        stopPlugin(id);
+        interrupted |= !awaitOwnThreads(run, end, hanging);
+      }
+      runs.remove(id);
+      if (hanging.isEmpty()) {
+        unload(id);
+        ended(id, forGood);
+      } else {
+        run.loader().keepOpen();
+        unload(id);
+        leaveBehind(run, hanging);
+      }
+    }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -309,29 +626,94 @@ public final class PluginHost implements AutoCloseable {
     return hurry ? Duration.ZERO : Duration.ofNanos(end - System.nanoTime());
   }
 
-  private void loadAll() {
-    JarScan scan = JarScan.of(settings.directories(), pf4j.getVersionManager(), apiVersion);
-    for (JarScan.Refused refused : scan.refused()) {
-      LOG.warn("plugin {}: {}", refused.name(), refused.reason());
-      HostedPlugin plugin =
-          new HostedPlugin(
-              refused.name(),
-              refused.version(),
-              refused.provider(),
-              refused.description(),
-              List.of(),
-              status());
-      plugin.own().failed(refused.reason(), Optional.empty());
-      plugins.put(plugin.id(), plugin);
+  /** Whether it was not interrupted. */
+  private static boolean awaitOwnThreads(PluginRun run, long end, List<String> hanging) {
+    try {
+      List<Thread> living = run.interruptLeftThreads();
+      if (!living.isEmpty()) {
+        Duration left = left(end, false);
+        living = PluginRun.awaitEnd(living, left.compareTo(GRACE) < 0 ? GRACE : left);
+      }
+      if (!living.isEmpty()) {
+        hanging.add(
+            "it left %d %s behind that %s not stop: %s%s"
+                .formatted(
+                    living.size(),
+                    living.size() == 1 ? "thread" : "threads",
+                    living.size() == 1 ? "does" : "do",
+                    LeftThreads.names(living),
+                    Fault.place(living.getFirst())));
+      }
+      return true;
+    } catch (InterruptedException e) {
+      hanging.add("interrupted while its threads stopped");
+      return false;
     }
+  }
+
+  private void ended(String id, boolean forGood) {
+    HostedPlugin plugin = plugins.get(id);
+    if (plugin == null) {
+      return;
+    }
+    if (forGood) {
+      if (plugin.own().now().state() == PluginState.ACTIVE) {
+        plugin.own().to(PluginState.STOPPED);
+      }
+    } else {
+      plugin.own().to(PluginState.STOPPED);
+      plugin.ended();
+    }
+  }
+
+  private void leaveBehind(PluginRun run, List<String> hanging) {
+    String id = run.jar().id();
+    String reason = String.join("; ", hanging);
+    LOG.warn("plugin {} {} did not stop: {}", id, run.jar().jar().version(), reason);
+    leftBehind.add(new LeftBehind(id, run));
+    HostedPlugin plugin = plugins.get(id);
+    // Where a thread of an extension hangs, its own state says so, also when it ends at last.
+    if (plugin != null
+        && run.parts().stream()
+            .noneMatch(part -> part.status().now().state() == PluginState.WEDGED)) {
+      plugin.own().wedged(reason);
+    }
+  }
+
+  private boolean hasEndedAtLast(LeftBehind left) {
+    if (!left.run().hasEnded()) {
+      return false;
+    }
+    LOG.info("plugin {} {} has stopped at last", left.id(), left.run().jar().jar().version());
+    left.run().closeAtLast();
+    HostedPlugin plugin = plugins.get(left.id());
+    if (plugin != null && plugin.run().equals(Optional.of(left.run()))) {
+      plugin.own().to(isSwitchedOff(left.id()) ? PluginState.DISABLED : PluginState.STOPPED);
+      plugin.ended();
+      forget();
+    }
+    return true;
+  }
+
+  private boolean isSwitchedOff(String id) {
+    return memory.switched(id).equals(Optional.of(false));
+  }
+
+  /** Loads all that is to run and does not, what others need first. */
+  private void begin(Map<String, PreparedJar> ready, Map<String, PreparedJar> former) {
     Map<String, PluginJar> waiting = new LinkedHashMap<>(scan.chosen());
+    waiting.keySet().removeAll(runs.keySet());
+    waiting.values().removeIf(this::isDecided);
     boolean progress = true;
     while (progress) {
       progress = false;
       for (PluginJar jar : List.copyOf(waiting.values())) {
-        if (jar.dependencies().stream().allMatch(id -> pf4j.getPlugin(id) != null)) {
+        if (runs.keySet().containsAll(jar.dependencies())) {
           waiting.remove(jar.id());
-          loadOne(jar);
+          begin(
+              jar,
+              Optional.ofNullable(ready.get(jar.id())),
+              Optional.ofNullable(former.get(jar.id())));
           progress = true;
         }
       }
@@ -339,140 +721,236 @@ public final class PluginHost implements AutoCloseable {
     for (PluginJar jar : waiting.values()) {
       fail(
           known(jar),
-          "it needs the plugins " + String.join(", ", jar.dependencies()) + ", not all are loaded");
+          "it needs the plugins " + String.join(", ", jar.dependencies()) + ", not all are loaded",
+          Optional.empty());
     }
-    copies.clean();
-    warnOfUnknownSections(scan.chosen().keySet());
+    startParts();
   }
 
-  private void loadOne(PluginJar jar) {
+  private boolean isDecided(PluginJar jar) {
+    PluginJar known = decided.get(jar.id());
+    return known != null && known.sameFile(jar);
+  }
+
+  private void begin(PluginJar jar, Optional<PreparedJar> ready, Optional<PreparedJar> former) {
     HostedPlugin plugin = known(jar);
+    String id = jar.id();
     try {
-      Config section = jar.section(settings.config());
-      if (!jar.enabled(section)) {
-        LOG.info("plugin {} is disabled", jar.id());
+      if (!memory.switched(id).orElse(true)
+          || (memory.switched(id).isEmpty() && !jar.enabled(jar.section(settings.config())))) {
+        LOG.info("plugin {} is disabled", id);
+        decided.put(id, jar);
+        plugin.note(Optional.empty());
+        if (plugin.view().state().equals(PluginState.WEDGED.name())) {
+          return;
+        }
         plugin.own().to(PluginState.DISABLED);
         return;
       }
-      Path copy = copies.of(jar.id(), jar.file());
-      pf4j.loadPlugin(copy);
-      List<Extension> extensions = Extensions.find(jar, pf4j.getPluginClassLoader(jar.id()));
-      String pluginClass = pf4j.getPlugin(jar.id()).getDescriptor().getPluginClass();
-      if (extensions.isEmpty()
-          && (pluginClass == null || pluginClass.equals(org.pf4j.Plugin.class.getName()))) {
+      long hanging = leftBehind.stream().filter(left -> left.id().equals(id)).count();
+      if (hanging >= MOST_LEFT_BEHIND) {
         throw new PluginRefusedException(
-            "it extends nothing: name a class in "
-                + ExtensionKind.DETECTOR.serviceFile()
-                + " or mark one with @Extension");
+            hanging + " former runs of it did not stop: restart the node to load it again");
       }
-      start(jar.id());
-      plugin.own().to(extensions.isEmpty() ? PluginState.ACTIVE : PluginState.RESOLVED);
-      host(plugin, section.withoutPath("enabled"), extensions);
-      LOG.info("plugin {} {} is loaded from {}", jar.id(), jar.version(), jar.file());
-    } catch (SettingsException | PluginRefusedException e) {
-      fail(plugin, String.valueOf(e.getMessage()));
-      unload(jar.id());
-    } catch (Throwable e) {
-      LOG.debug("plugin {}", jar.id(), e);
-      fail(plugin, Fault.line(e));
-      unload(jar.id());
+      PreparedJar fresh = ready.isPresent() ? ready.get() : prepare(jar);
+      Optional<PreparedJar> instead = ready.isPresent() ? Optional.empty() : instead(fresh);
+      run(plugin, instead.orElse(fresh));
+      PluginRun run = runs.get(id);
+      if (run != null && former.isPresent()) {
+        run.onProbation(former.get(), System.nanoTime() + timing.probation().toNanos());
+      }
+    } catch (PluginRefusedException | SettingsException e) {
+      if (former.isPresent() && ready.isPresent()) {
+        rollBack(plugin, ready.get(), former.get(), String.valueOf(e.getMessage()));
+      } else {
+        decided.put(id, jar);
+        fail(plugin, String.valueOf(e.getMessage()), Optional.empty());
+      }
     }
   }
 
-  private void start(String id) throws PluginRefusedException {
-    if (pf4j.startPlugin(id) == org.pf4j.PluginState.STARTED) {
+  /** The former jar, where this one is known not to start. */
+  private Optional<PreparedJar> instead(PreparedJar fresh) throws PluginRefusedException {
+    Optional<PluginMemory.RolledBack> known =
+        memory.rolledBack(fresh.id()).filter(what -> what.refused().equals(fresh.copy().sha256()));
+    if (known.isEmpty()) {
+      memory.forgetRollBack(fresh.id());
+      return Optional.empty();
+    }
+    try {
+      Optional<Copy> kept = copies.kept(fresh.id(), known.get().runs());
+      if (kept.isEmpty()) {
+        memory.forgetRollBack(fresh.id());
+        return Optional.empty();
+      }
+      PluginJar read = fresh.jar().readFrom(kept.get().file());
+      read.requireFit(pf4j.getVersionManager(), apiVersion);
+      unfitUpgrades.put(fresh.id(), fresh.jar());
+      HostedPlugin plugin = plugins.get(fresh.id());
+      if (plugin != null) {
+        plugin.note(Optional.of(rolledBackNote(fresh.jar(), read, known.get().reason())));
+      }
+      return Optional.of(new PreparedJar(read, kept.get()));
+    } catch (IOException e) {
+      throw new PluginRefusedException("its former jar cannot be read: " + Fault.line(e), e);
+    }
+  }
+
+  private static String rolledBackNote(PluginJar refused, PluginJar runs, String reason) {
+    return "version %s did not start: %s; %s runs again"
+        .formatted(refused.version(), reason, runs.version());
+  }
+
+  /** Loads a jar that is to run. */
+  private void run(HostedPlugin plugin, PreparedJar jar) throws PluginRefusedException {
+    String id = jar.id();
+    try {
+      PluginRun run = runFactory.load(jar, jar.jar().section(settings.config()), plugin);
+      plugin.about(About.of(jar.jar(), Optional.of(jar.copy().sha256())));
+      plugin.kinds(run.parts().stream().map(part -> part.kind().label()).distinct().toList());
+      plugin.own().to(run.parts().isEmpty() ? PluginState.ACTIVE : PluginState.RESOLVED);
+      plugin.begins(run);
+      runs.put(id, run);
+      slots.addAll(run.slots());
+      decided.remove(id);
+      LOG.info("plugin {} {} is loaded from {}", id, jar.jar().version(), jar.jar().file());
+    } catch (PluginRefusedException | SettingsException e) {
+      unload(id);
+      throw e;
+    } catch (Throwable e) {
+      LOG.debug("plugin {}", id, e);
+      unload(id);
+      throw new PluginRefusedException(Fault.line(e), e);
+    }
+  }
+
+  /** An upgrade that had a fault within its probation has failed. */
+  private void prove(PluginRun run) {
+    if (run.fallback().isEmpty()) {
       return;
     }
-    Throwable cause = pf4j.getPlugin(id).getFailedException();
-    throw new PluginRefusedException(
-        cause == null ? "PF4J did not start it" : String.valueOf(cause.getMessage()));
-  }
-
-  private void host(HostedPlugin plugin, Config section, List<Extension> extensions) {
-    boolean exports = extensions.stream().anyMatch(each -> each.kind() == ExtensionKind.EXPORTER);
-    plugin.kinds(extensions.stream().map(each -> each.kind().label()).distinct().toList());
-    PluginContext context =
-        new HostedContext(
-            plugin.id(),
-            exports ? section.withoutPath(EXPORT) : section,
-            clock,
-            settings.dataDirectory().resolve("plugins-data").resolve(plugin.id()));
-    for (Extension extension : extensions) {
-      ExtensionStatus status = status();
-      status.to(PluginState.RESOLVED);
-      plugin.add(status);
-      switch (extension.kind()) {
-        case DETECTOR -> {
-          Class<? extends Detector> type = extension.type().asSubclass(Detector.class);
-          String owner = plugin.id() + "/" + type.getName();
-          CheckpointSlot slot =
-              new CheckpointSlot(sink, owner, plugin.id(), status, timing.pause());
-          Restarts restarts = restarts();
-          // Lines that make a parser fail can be written by anybody who writes to the log: a few of
-          // them must not stop the detector for good.
-          FailedLine failedLine = new FailedLine(restarts::forget);
-          slots.add(slot);
-          detectors.add(
-              new SupervisedExtension<>(
-                  plugin.id(),
-                  type,
-                  new DetectorWork(context, slot, failedLine, timing.follow()),
-                  clock,
-                  status,
-                  restarts,
-                  timing.pause()));
-        }
-        case TRANSPORT ->
-            transports.add(
-                new LoadedTransport(
-                    plugin.id(), extension.type().asSubclass(Transport.class), context, status));
-        case EXPORTER ->
-            exporters.add(
-                new LoadedExporter(
-                    plugin.id(),
-                    extension.type().asSubclass(Exporter.class),
-                    context,
-                    exportSettings(plugin.id(), section),
-                    status));
-        case DISCOVERY ->
-            discoveries.add(
-                new LoadedDiscovery(
-                    plugin.id(),
-                    extension.type().asSubclass(PeerDiscovery.class),
-                    context,
-                    status));
+    Optional<String> crash = run.crash();
+    if (crash.isPresent()) {
+      PreparedJar former = run.fallback().get();
+      PreparedJar failed = run.jar();
+      end(withDependents(Set.of(failed.id())), false);
+      HostedPlugin plugin = plugins.get(failed.id());
+      if (plugin != null) {
+        rollBack(plugin, failed, former, crash.get());
+        begin(Map.of(), Map.of());
       }
+    } else if (run.hasPassed(System.nanoTime())) {
+      run.passed();
+      copies.clean(copiesInUse());
     }
   }
 
-  private static ExportSettings exportSettings(String id, Config section) {
-    Config own = section.hasPath(EXPORT) ? section.getConfig(EXPORT) : ConfigFactory.empty(EXPORT);
-    return RecordConfig.read(
-        own.withFallback(EXPORT_DEFAULTS), "plugins." + id + "." + EXPORT, ExportSettings.class);
+  private void rollBack(
+      HostedPlugin plugin, PreparedJar failed, PreparedJar former, String reason) {
+    LOG.warn(
+        "plugin {} {} did not start, so {} comes back: {}",
+        plugin.id(),
+        failed.jar().version(),
+        former.jar().version(),
+        reason);
+    unfitUpgrades.put(plugin.id(), failed.jar());
+    memory.rolledBack(
+        plugin.id(),
+        new PluginMemory.RolledBack(failed.copy().sha256(), former.copy().sha256(), reason));
+    try {
+      run(plugin, former);
+      plugin.note(Optional.of(rolledBackNote(failed.jar(), former.jar(), reason)));
+    } catch (PluginRefusedException | SettingsException e) {
+      decided.put(plugin.id(), failed.jar());
+      fail(plugin, reason + "; nor does the former: " + e.getMessage(), Optional.empty());
+    }
+    startParts();
+    changed();
   }
 
-  private Restarts restarts() {
-    return new Restarts(clock, new SplittableRandom(random.nextLong()));
-  }
-
+  /** The plugin of a jar, as it is known or else anew. */
   private HostedPlugin known(PluginJar jar) {
-    HostedPlugin plugin =
-        new HostedPlugin(
-            jar.id(), jar.version(), jar.provider(), jar.description(), jar.kinds(), status());
-    plugins.put(jar.id(), plugin);
+    About about = About.of(jar, Optional.empty());
+    HostedPlugin plugin = plugins.computeIfAbsent(jar.id(), id -> hosted(id, about));
+    if (plugin.run().isEmpty()) {
+      plugin.about(about);
+      plugin.kinds(jar.kinds());
+    }
     return plugin;
   }
 
-  private void fail(HostedPlugin plugin, String reason) {
+  private HostedPlugin hosted(String id, About about) {
+    return new HostedPlugin(
+        id,
+        about,
+        clock,
+        this::changed,
+        new ReportGate(System::nanoTime, timing.pause(), this::changed));
+  }
+
+  private void fail(HostedPlugin plugin, String reason, Optional<String> at) {
+    if (plugin.own().now().state() == PluginState.FAILED
+        && plugin.own().now().lastError().equals(Optional.of(reason))) {
+      return;
+    }
     LOG.warn("plugin {}: {}", plugin.id(), reason);
-    plugin.own().failed(reason, Optional.empty());
+    plugin.own().failed(reason, at, Optional.empty());
   }
 
-  private ExtensionStatus status() {
-    return new ExtensionStatus(PluginState.INSTALLED, clock, this::changed);
+  private void show(List<JarScan.Refused> refused) {
+    Set<Optional<Path>> running =
+        runs.values().stream()
+            .map(run -> Optional.of(run.jar().jar().file()))
+            .collect(Collectors.toSet());
+    for (JarScan.Refused each : refused) {
+      if (runs.containsKey(each.name()) || running.contains(each.file())) {
+        continue;
+      }
+      About about =
+          new About(
+              each.version(),
+              each.provider(),
+              each.description(),
+              "",
+              each.file()
+                  .map(file -> new PluginFile(file.toString(), each.bundled(), Optional.empty())));
+      HostedPlugin plugin = plugins.computeIfAbsent(each.name(), name -> hosted(name, about));
+      plugin.about(about);
+      fail(plugin, each.reason(), Optional.empty());
+    }
   }
 
-  private void warnOfUnknownSections(Set<String> ids) {
+  /** Plugins of which nothing is left, in the folders or in memory, are not shown any more. */
+  private void forget() {
+    Set<String> alive = new HashSet<>(runs.keySet());
+    alive.addAll(scan.chosen().keySet());
+    scan.refused().forEach(refused -> alive.add(refused.name()));
+    leftBehind.forEach(left -> alive.add(left.id()));
+    Set<String> gone = new HashSet<>(plugins.keySet());
+    gone.removeAll(alive);
+    for (String id : gone) {
+      plugins.remove(id);
+      memory.forgetRollBack(id);
+      LOG.info("plugin {} is gone", id);
+    }
+    decided.keySet().retainAll(alive);
+    unfitUpgrades.keySet().retainAll(alive);
+    if (!gone.isEmpty()) {
+      changed();
+    }
+  }
+
+  private Set<Path> copiesInUse() {
+    Set<Path> used = new HashSet<>();
+    for (PluginRun run : runs.values()) {
+      used.add(run.jar().copy().file());
+      run.fallback().ifPresent(former -> used.add(former.copy().file()));
+    }
+    leftBehind.forEach(left -> used.add(left.run().jar().copy().file()));
+    return used;
+  }
+
+  private void warnOfUnknownSections() {
     if (!settings.config().hasPath("plugins")
         || settings.config().getValue("plugins").valueType() != ConfigValueType.OBJECT) {
       return;
@@ -482,30 +960,17 @@ public final class PluginHost implements AutoCloseable {
         .getObject("plugins")
         .forEach(
             (id, value) -> {
-              if (value.valueType() == ConfigValueType.OBJECT && !ids.contains(id)) {
+              if (value.valueType() == ConfigValueType.OBJECT && !scan.chosen().containsKey(id)) {
                 LOG.warn("plugins.{} is configured, but there is no such plugin", id);
               }
             });
   }
 
-  /** One by one over a copy: PF4J's own stopPlugins() stumbles over its list. */
-  private void stopAll(boolean unload) {
-    for (PluginWrapper wrapper : List.copyOf(pf4j.getStartedPlugins()).reversed()) {
-      try {
-        pf4j.stopPlugin(wrapper.getPluginId());
-      } catch (Throwable e) {
-        LOG.warn("plugin {} failed to stop: {}", wrapper.getPluginId(), Fault.line(e));
-      }
-    }
-    for (HostedPlugin plugin : plugins.values()) {
-      if (plugin.own().now().state() == PluginState.ACTIVE) {
-        plugin.own().to(PluginState.STOPPED);
-      }
-    }
-    if (unload) {
-      List<String> ids = new ArrayList<>();
-      pf4j.getPlugins().forEach(wrapper -> ids.add(wrapper.getPluginId()));
-      ids.forEach(this::unload);
+  private void stopPlugin(String id) {
+    try {
+      pf4j.stopPlugin(id);
+    } catch (Throwable e) {
+      LOG.warn("plugin {} failed to stop: {}", id, Fault.line(e));
     }
   }
 
@@ -520,6 +985,10 @@ public final class PluginHost implements AutoCloseable {
   }
 
   private void onControl(Runnable work) {
+    if (Thread.currentThread().equals(controlThread)) {
+      work.run();
+      return;
+    }
     Future<?> done = control.submit(work);
     boolean interrupted = false;
     while (true) {
@@ -566,6 +1035,9 @@ public final class PluginHost implements AutoCloseable {
   }
 
   private void changed() {
+    synchronized (listeners) {
+      listeners.notifyAll();
+    }
     for (Runnable listener : listeners) {
       try {
         listener.run();
@@ -591,19 +1063,4 @@ public final class PluginHost implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
   }
-
-  /** Looks for peers, once the node listens. */
-  private record LoadedDiscovery(
-      String pluginId,
-      Class<? extends PeerDiscovery> type,
-      PluginContext context,
-      ExtensionStatus status) {}
-
-  /** An exporter of a loaded plugin; it runs once the node has its store. */
-  private record LoadedExporter(
-      String pluginId,
-      Class<? extends Exporter> type,
-      PluginContext context,
-      ExportSettings settings,
-      ExtensionStatus status) {}
 }

@@ -8,12 +8,12 @@ import java.util.List;
  * What the plugin host needs to know.
  *
  * @param dataDirectory the node's; running copies go to {@code plugins-running} in it, what plugins
- *     keep to {@code plugins-data}
- * @param directories folders of plugin jars, bundled ones first; one that is missing is fine
- * @param config the whole effective configuration; {@code plugins.<id>} is read from it
+ *     keep to {@code plugins-data}, what the operator switched to {@code plugins.json}
+ * @param folders where plugin jars are, bundled ones first; they are looked at again and again
+ * @param config the whole effective configuration; {@code plugins} is read from it
  */
-public record PluginHostSettings(Path dataDirectory, List<Path> directories, Config config) {
+public record PluginHostSettings(Path dataDirectory, List<PluginFolder> folders, Config config) {
   public PluginHostSettings {
-    directories = List.copyOf(directories);
+    folders = List.copyOf(folders);
   }
 }

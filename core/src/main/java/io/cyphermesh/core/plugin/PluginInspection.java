@@ -54,7 +54,7 @@ public record PluginInspection(
    */
   public static PluginInspection of(Path file) throws PluginRefusedException {
     JarInspection.check(file);
-    PluginJar jar = PluginJar.read(file);
+    PluginJar jar = read(file);
     return new PluginInspection(
         jar.id(),
         jar.version(),
@@ -71,7 +71,7 @@ public record PluginInspection(
    * @throws PluginRefusedException if not
    */
   public void requireFit(Path file) throws PluginRefusedException {
-    PluginJar.read(file).requireFit(new DefaultVersionManager(), PluginHost.apiVersion());
+    read(file).requireFit(new DefaultVersionManager(), PluginHost.apiVersion());
   }
 
   /**
@@ -91,6 +91,14 @@ public record PluginInspection(
    */
   public static Optional<String> unsafe(Path folderOrJar) {
     return FolderGuard.fault(folderOrJar);
+  }
+
+  private static PluginJar read(Path file) throws PluginRefusedException {
+    try {
+      return PluginJar.read(file, false, JarStamp.of(file));
+    } catch (IOException e) {
+      throw new PluginRefusedException("it cannot be read: " + e.getMessage(), e);
+    }
   }
 
   private static String sha256(Path file) throws PluginRefusedException {

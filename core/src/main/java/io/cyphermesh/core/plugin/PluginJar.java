@@ -28,6 +28,8 @@ import org.pf4j.VersionManager;
  * What a plugin's jar says of itself, read without loading a class of it.
  *
  * @param file where it lies
+ * @param bundled whether it came with the node
+ * @param stamp of the file when it was read
  * @param id its {@code Plugin-Id}
  * @param dependencies ids of the plugins that must be loaded before it
  * @param services class names in its service files, by kind; of this jar only, since a class loader
@@ -37,6 +39,8 @@ import org.pf4j.VersionManager;
  */
 record PluginJar(
     Path file,
+    boolean bundled,
+    JarStamp stamp,
     String id,
     String version,
     String provider,
@@ -58,7 +62,7 @@ record PluginJar(
    *
    * @throws PluginRefusedException if it is no plugin
    */
-  static PluginJar read(Path file) throws PluginRefusedException {
+  static PluginJar read(Path file, boolean bundled, JarStamp stamp) throws PluginRefusedException {
     try (JarFile jar = new JarFile(file.toFile(), false)) {
       Manifest manifest = jar.getManifest();
       Attributes main = manifest == null ? new Attributes() : manifest.getMainAttributes();
@@ -76,6 +80,8 @@ record PluginJar(
       }
       return new PluginJar(
           file,
+          bundled,
+          stamp,
           id,
           attribute(main, "Plugin-Version"),
           attribute(main, "Plugin-Provider"),
@@ -114,6 +120,32 @@ record PluginJar(
       throw new PluginRefusedException(
           "it needs version " + requires + " of the plugin api; this node has " + apiVersion);
     }
+  }
+
+  /** What a copy of this jar says of itself, which counts, as this file may have changed since. */
+  PluginJar readFrom(Path copy) throws PluginRefusedException {
+    PluginJar read = read(copy, bundled, stamp);
+    if (!read.id().equals(id)) {
+      throw new PluginRefusedException("it changed while it was copied");
+    }
+    return new PluginJar(
+        file,
+        bundled,
+        stamp,
+        read.id(),
+        read.version(),
+        read.provider(),
+        read.description(),
+        read.requires(),
+        read.dependencies(),
+        read.services(),
+        read.indexed(),
+        read.reference());
+  }
+
+  /** Whether both are one state of one file. */
+  boolean sameFile(PluginJar other) {
+    return file.equals(other.file) && stamp.equals(other.stamp);
   }
 
   /** What it extends as far as its service files tell; what is only indexed needs its classes. */

@@ -11,8 +11,8 @@ import java.nio.file.StandardOpenOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,32 +28,54 @@ final class RunningCopies {
   private static final int HASH_DIGITS = 16;
 
   private final Path directory;
-  private final Set<Path> inUse = new HashSet<>();
 
   RunningCopies(Path directory) {
     this.directory = directory;
   }
 
+  /**
+   * A copy of a jar.
+   *
+   * @param sha256 of its content, in hexadecimal digits
+   */
+  record Copy(Path file, String sha256) {}
+
   /** The copy of a jar, made where it is not there yet or is not the same. */
-  Path of(String id, Path jar) throws IOException {
+  Copy of(String id, Path jar) throws IOException {
     Files.createDirectories(directory);
     String hash = sha256(jar);
-    Path copy = directory.resolve(id + "-" + hash.substring(0, HASH_DIGITS) + ".jar");
+    Path copy = name(id, hash);
     if (!Files.isRegularFile(copy) || !sha256(copy).equals(hash)) {
       Path half = directory.resolve(copy.getFileName() + ".part");
       Files.copy(jar, half, StandardCopyOption.REPLACE_EXISTING);
+      if (!sha256(half).equals(hash)) {
+        Files.delete(half);
+        throw new IOException("it changes while it is read");
+      }
       // Else a loss of power may leave the name without the content.
       try (FileChannel written = FileChannel.open(half, StandardOpenOption.WRITE)) {
         written.force(true);
       }
       Files.move(half, copy, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
-    inUse.add(copy);
-    return copy;
+    return new Copy(copy, hash);
   }
 
-  /** Deletes what no plugin of this run uses. */
-  void clean() {
+  /** The copy that an earlier run of the node made, if it is still there and whole. */
+  Optional<Copy> kept(String id, String sha256) throws IOException {
+    Path copy = name(id, sha256);
+    if (!Files.isRegularFile(copy) || !sha256(copy).equals(sha256)) {
+      return Optional.empty();
+    }
+    return Optional.of(new Copy(copy, sha256));
+  }
+
+  private Path name(String id, String sha256) {
+    return directory.resolve(id + "-" + sha256.substring(0, HASH_DIGITS) + ".jar");
+  }
+
+  /** Deletes all that is not in use. */
+  void clean(Set<Path> inUse) {
     if (!Files.isDirectory(directory)) {
       return;
     }

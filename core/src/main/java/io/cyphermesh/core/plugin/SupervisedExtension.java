@@ -64,6 +64,7 @@ final class SupervisedExtension<T extends ExtensionPoint> {
     this.pause = pause;
     this.thread =
         Thread.ofPlatform()
+            .group(IsolatedClassLoader.threads(type))
             .daemon()
             .name("plugin-" + pluginId + "-" + type.getSimpleName())
             .inheritInheritableThreadLocals(false)
@@ -104,11 +105,15 @@ final class SupervisedExtension<T extends ExtensionPoint> {
       return true;
     }
     work.close();
-    status.to(PluginState.WEDGED);
-    StackTraceElement[] stack = thread.getStackTrace();
-    LOG.warn(
-        "{} did not stop{}", thread.getName(), stack.length == 0 ? "" : "; it is at " + stack[0]);
+    String reason = "its thread " + thread.getName() + " does not stop" + Fault.place(thread);
+    LOG.warn("{}", reason);
+    status.wedged(reason);
     return false;
+  }
+
+  /** Whether nothing of it runs any more. */
+  boolean hasEnded() {
+    return !thread.isAlive();
   }
 
   private void supervise() {
@@ -127,12 +132,16 @@ final class SupervisedExtension<T extends ExtensionPoint> {
       String reason = Fault.line(fault);
       if (wait.isEmpty()) {
         LOG.error("{} failed and stays so: {}", thread.getName(), reason, fault);
-        status.failed(reason, Optional.empty());
+        status.crashed(reason, Fault.at(fault), Optional.empty());
         return;
       }
       LOG.warn("{} failed, next try in {}: {}", thread.getName(), wait.get(), reason, fault);
       Instant next = clock.instant().plus(wait.get());
-      status.failed(reason, Optional.of(next));
+      if (fault instanceof StoreException) {
+        status.failed(reason, Optional.empty(), Optional.of(next));
+      } else {
+        status.crashed(reason, Fault.at(fault), Optional.of(next));
+      }
       try {
         pause.sleep(wait.get());
       } catch (InterruptedException e) {

@@ -285,7 +285,7 @@ class DetectorReplayTest {
   private DetectorReplay load(String config) throws IOException {
     DetectorReplay replay =
         DetectorReplay.load(
-            List.of(directory.resolve("plugins")),
+            List.of(PluginFolder.own(directory.resolve("plugins"))),
             ConfigFactory.parseString(config),
             directory.resolve("scratch"),
             limits);

@@ -224,7 +224,7 @@ class ExporterHostTest {
         PluginHost.open(
             new PluginHostSettings(
                 directory.resolve("data"),
-                List.of(directory.resolve("plugins")),
+                List.of(PluginFolder.own(directory.resolve("plugins"))),
                 ConfigFactory.parseString(config)),
             new RecordingSink(),
             clock,

@@ -156,7 +156,13 @@ class PluginHostTest {
         .manifest("Plugin-Version", "1.0.1")
         .buildTo(jar("a-new"));
     plugin("b").detector(report("\"b1\"") + WAIT).buildTo(jar("b-old"));
-    PluginHost host = started("", List.of(bundled, directory.resolve("missing"), plugins()));
+    PluginHost host =
+        started(
+            "",
+            List.of(
+                PluginFolder.bundled(bundled),
+                PluginFolder.own(directory.resolve("missing")),
+                PluginFolder.own(plugins())));
     await().until(() -> sink.threats().size() == 2);
     assertThat(sink.threats()).containsExactlyInAnyOrder("dropped", "b2");
     assertThat(view(host, "a").version()).isEqualTo("1.0.1");
@@ -269,7 +275,7 @@ class PluginHostTest {
     sink.failing.set(1);
     CountDownLatch space = new CountDownLatch(1);
     plugin("a").detector(report("\"ssh\"") + WAIT).buildTo(jar("a"));
-    PluginHost host = open("", List.of(plugins()), time -> space.await());
+    PluginHost host = open("", List.of(PluginFolder.own(plugins())), time -> space.await());
     host.load();
     host.startDetectors();
     await()
@@ -284,7 +290,8 @@ class PluginHostTest {
   void aDetectorThatWaitsForAFullDiskStopsWhenTold() throws IOException {
     sink.failing.set(Integer.MAX_VALUE);
     plugin("a").detector(report("\"ssh\"") + WAIT).buildTo(jar("a"));
-    PluginHost host = open("", List.of(plugins()), time -> Thread.sleep(Duration.ofDays(1)));
+    PluginHost host =
+        open("", List.of(PluginFolder.own(plugins())), time -> Thread.sleep(Duration.ofDays(1)));
     host.load();
     host.startDetectors();
     await().until(() -> view(host, "a").lastError().isPresent());
@@ -295,7 +302,8 @@ class PluginHostTest {
   @Test
   void aWaitingDetectorTellsWhenItIsTriedAgain() throws IOException {
     plugin("a").detector("throw new Exception(\"boom\");").buildTo(jar("a"));
-    PluginHost host = open("", List.of(plugins()), time -> Thread.sleep(Duration.ofDays(1)));
+    PluginHost host =
+        open("", List.of(PluginFolder.own(plugins())), time -> Thread.sleep(Duration.ofDays(1)));
     host.load();
     host.startDetectors();
     await().until(() -> view(host, "a").nextTry().isPresent());
@@ -391,7 +399,7 @@ class PluginHostTest {
   void aCopyThatIsNotTheJarIsMadeAnew() throws IOException {
     plugin("a").detector(WAIT).buildTo(jar("a"));
     RunningCopies former = new RunningCopies(directory.resolve("data/plugins-running"));
-    Path copy = former.of("a", jar("a"));
+    Path copy = former.of("a", jar("a")).file();
     byte[] whole = Files.readAllBytes(copy);
     Files.write(copy, Arrays.copyOf(whole, whole.length / 2));
     PluginHost host = started("");
@@ -522,7 +530,7 @@ class PluginHostTest {
   @Test
   void changesAreToldAndAFaultyListenerHarmsNobody() throws IOException {
     plugin("a").detector(WAIT).buildTo(jar("a"));
-    PluginHost host = open("", List.of(plugins()), pauses::add);
+    PluginHost host = open("", List.of(PluginFolder.own(plugins())), pauses::add);
     List<String> seen = new CopyOnWriteArrayList<>();
     host.onChange(
         () -> {
@@ -754,17 +762,18 @@ class PluginHostTest {
   }
 
   private PluginHost started(String config) {
-    return started(config, List.of(plugins()));
+    return started(config, List.of(PluginFolder.own(plugins())));
   }
 
-  private PluginHost started(String config, List<Path> directories) {
+  private PluginHost started(String config, List<PluginFolder> directories) {
     PluginHost host = open(config, directories, pauses::add);
     host.load();
     host.startDetectors();
     return host;
   }
 
-  private PluginHost open(String config, List<Path> directories, SupervisedExtension.Pause pause) {
+  private PluginHost open(
+      String config, List<PluginFolder> directories, SupervisedExtension.Pause pause) {
     PluginHost host =
         PluginHost.open(
             new PluginHostSettings(

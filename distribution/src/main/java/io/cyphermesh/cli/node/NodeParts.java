@@ -44,7 +44,7 @@ interface NodeParts extends AutoCloseable {
                 settings.data().path(),
                 settings.listen(),
                 settings.seed(),
-                settings.pluginDirectories(),
+                settings.pluginFolders(),
                 settings.discovery(),
                 settings.acceptV1(),
                 settings.config()),

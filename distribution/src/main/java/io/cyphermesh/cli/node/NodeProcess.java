@@ -9,6 +9,7 @@ import io.cyphermesh.cli.settings.Settings;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.cli.terminal.Style;
 import io.cyphermesh.cli.terminal.Terminal;
+import io.cyphermesh.core.plugin.PluginFolder;
 import io.cyphermesh.core.view.NodeStatus;
 import io.cyphermesh.core.view.PluginView;
 import java.io.IOException;
@@ -130,7 +131,7 @@ public final class NodeProcess {
     try {
       NodeFile.delete(data);
       data.createFolders();
-      if (settings.pluginDirectories().contains(data.plugins())) {
+      if (settings.pluginFolders().contains(PluginFolder.own(data.plugins()))) {
         data.createPlugins();
       }
       LogSetup.toFolder(data.logs(), settings.logLevel());

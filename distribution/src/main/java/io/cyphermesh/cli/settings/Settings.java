@@ -3,7 +3,7 @@ package io.cyphermesh.cli.settings;
 import com.typesafe.config.Config;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.cli.data.DataDirectory;
-import java.nio.file.Path;
+import io.cyphermesh.core.plugin.PluginFolder;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param data where everything of the node lives
  * @param listen where peers reach it; port 0 for any free one
  * @param seed a node to dial at the start
- * @param pluginDirectories folders of plugin jars, bundled ones first
+ * @param pluginFolders folders of plugin jars, bundled ones first
  * @param discovery whether to look for peers on the LAN
  * @param acceptV1 whether original nodes may link
  * @param dashboard where page and REST interface are served; port 0 for any free one
@@ -28,7 +28,7 @@ public record Settings(
     DataDirectory data,
     HostPort listen,
     Optional<HostPort> seed,
-    List<Path> pluginDirectories,
+    List<PluginFolder> pluginFolders,
     boolean discovery,
     boolean acceptV1,
     HostPort dashboard,
@@ -38,7 +38,7 @@ public record Settings(
     List<String> warnings,
     Config config) {
   public Settings {
-    pluginDirectories = List.copyOf(pluginDirectories);
+    pluginFolders = List.copyOf(pluginFolders);
     allowedHosts = List.copyOf(allowedHosts);
     warnings = List.copyOf(warnings);
   }

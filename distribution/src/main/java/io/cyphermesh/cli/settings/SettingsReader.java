@@ -3,6 +3,7 @@ package io.cyphermesh.cli.settings;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.cli.data.DataDirectory;
 import io.cyphermesh.cli.terminal.CommandFailure;
+import io.cyphermesh.core.plugin.PluginFolder;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -87,7 +88,7 @@ public final class SettingsReader {
             host(required(flags, "--host", "CYPHER_IP", file, "host")),
             port(required(flags, "--port", "CYPHER_PORT", file, "port"), 0)),
         seed(flags, file),
-        pluginDirectories(flags, file, data),
+        pluginFolders(flags, file, data),
         discovery(flags, file),
         bool(required(flags, "", "CYPHER_ACCEPT_V1", file, "accept-v1")),
         new HostPort(
@@ -154,11 +155,12 @@ public final class SettingsReader {
         && bool(required(flags, "", "CYPHER_DISCOVERY", file, "discovery"));
   }
 
-  private List<Path> pluginDirectories(Flags flags, SettingsFile file, DataDirectory data) {
-    List<Path> folders = new ArrayList<>();
+  private List<PluginFolder> pluginFolders(Flags flags, SettingsFile file, DataDirectory data) {
+    List<PluginFolder> folders = new ArrayList<>();
     installation
         .map(home -> home.resolve("plugins"))
         .filter(Files::isDirectory)
+        .map(PluginFolder::bundled)
         .ifPresent(folders::add);
     List<Said> named = new ArrayList<>();
     if (!flags.plugins().isEmpty()) {
@@ -180,12 +182,18 @@ public final class SettingsReader {
       if (!Files.isDirectory(folder)) {
         throw said.wrong("there is no such folder of plugins");
       }
-      folders.add(folder);
+      add(folders, folder);
     }
     if (named.isEmpty()) {
-      folders.add(data.plugins());
+      add(folders, data.plugins());
     }
-    return folders.stream().distinct().toList();
+    return folders;
+  }
+
+  private static void add(List<PluginFolder> folders, Path folder) {
+    if (folders.stream().noneMatch(known -> known.path().equals(folder))) {
+      folders.add(PluginFolder.own(folder));
+    }
   }
 
   private List<String> unknownVariables() {

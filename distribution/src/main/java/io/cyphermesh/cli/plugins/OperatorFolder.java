@@ -3,6 +3,7 @@ package io.cyphermesh.cli.plugins;
 import io.cyphermesh.cli.settings.Settings;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.core.plugin.PinFile;
+import io.cyphermesh.core.plugin.PluginFolder;
 import io.cyphermesh.core.plugin.PluginInspection;
 import io.cyphermesh.core.plugin.PluginRefusedException;
 import java.io.IOException;
@@ -27,7 +28,7 @@ import java.util.regex.Pattern;
  * jar is there whole or not at all, and never under two versions for longer than it takes to delete
  * the older one.
  */
-public final class PluginFolder {
+public final class OperatorFolder {
   private static final String JAR = ".jar";
 
   /** What makes a version no part of a file's name. */
@@ -45,7 +46,7 @@ public final class PluginFolder {
    */
   public record Jar(Path file, PluginInspection says) {}
 
-  private PluginFolder(Path folder, Optional<Path> bundled, PinFile pins) {
+  private OperatorFolder(Path folder, Optional<Path> bundled, PinFile pins) {
     this.folder = folder;
     this.bundled = bundled;
     this.pins = pins;
@@ -54,21 +55,23 @@ public final class PluginFolder {
   /**
    * The first folder of the node that is not the archive's own.
    *
-   * @param installation the folder of the unpacked archive, where there is one
    * @throws CommandFailure if there is none
    */
-  public static PluginFolder of(Settings settings, Optional<Path> installation) {
-    Optional<Path> archive = installation.map(home -> home.resolve("plugins"));
-    return new PluginFolder(
-        settings.pluginDirectories().stream()
-            .filter(each -> !each.equals(archive.orElse(null)))
+  public static OperatorFolder of(Settings settings) {
+    return new OperatorFolder(
+        settings.pluginFolders().stream()
+            .filter(each -> !each.bundled())
+            .map(PluginFolder::path)
             .findFirst()
             .orElseThrow(
                 () ->
                     CommandFailure.usage(
                         "the only folder of plugins is the archive's own: name one of yours by"
                             + " plugins-dir or --plugins")),
-        archive,
+        settings.pluginFolders().stream()
+            .filter(PluginFolder::bundled)
+            .map(PluginFolder::path)
+            .findFirst(),
         new PinFile(settings.data().path()));
   }
 
