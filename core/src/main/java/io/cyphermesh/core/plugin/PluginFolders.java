@@ -119,9 +119,12 @@ final class PluginFolders implements AutoCloseable {
     return JarScan.choose(jars, refused, versions, apiVersion);
   }
 
-  /** Forgets what was read of a file, so that the next look takes it as it is then. */
-  void forget(Path file) {
-    entries.remove(file);
+  /** Has the next look take a file as it is then. */
+  void takeAsItIs(Path file) {
+    Entry entry = entries.get(file);
+    if (entry != null) {
+      entry.hurried = true;
+    }
   }
 
   private void look(PluginFolder folder, long now, Set<Path> seen, List<JarScan.Refused> refused) {
@@ -208,6 +211,7 @@ final class PluginFolders implements AutoCloseable {
     private long since = nanos.getAsLong();
 
     private boolean sure;
+    private boolean hurried;
     private Optional<JarScan.Jar> known = Optional.empty();
 
     Entry(Path file, boolean bundled) {
@@ -224,7 +228,8 @@ final class PluginFolders implements AutoCloseable {
         return;
       }
       note(Optional.of(seen), now);
-      sure |= first || now - since >= settle.toNanos();
+      sure |= first || hurried || now - since >= settle.toNanos();
+      hurried = false;
       Optional<String> fault = JarScan.fault(file);
       if (fault.isPresent()) {
         // What runs already runs from a copy that nobody else may write.

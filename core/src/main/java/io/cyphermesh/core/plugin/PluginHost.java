@@ -331,7 +331,7 @@ public final class PluginHost implements AutoCloseable {
           forced.add(id);
           Optional.ofNullable(plugin)
               .flatMap(known -> known.view().file())
-              .ifPresent(file -> folders.forget(Path.of(file.path())));
+              .ifPresent(file -> folders.takeAsItIs(Path.of(file.path())));
           look();
         });
   }
@@ -753,8 +753,9 @@ public final class PluginHost implements AutoCloseable {
             hanging + " former runs of it did not stop: restart the node to load it again");
       }
       PreparedJar fresh = ready.isPresent() ? ready.get() : prepare(jar);
-      Optional<PreparedJar> instead = ready.isPresent() ? Optional.empty() : instead(fresh);
-      run(plugin, instead.orElse(fresh));
+      Optional<Instead> instead = ready.isPresent() ? Optional.empty() : instead(fresh);
+      run(plugin, instead.map(Instead::jar).orElse(fresh));
+      plugin.note(instead.map(Instead::note));
       PluginRun run = runs.get(id);
       if (run != null && former.isPresent()) {
         run.onProbation(former.get(), System.nanoTime() + timing.probation().toNanos());
@@ -769,8 +770,11 @@ public final class PluginHost implements AutoCloseable {
     }
   }
 
+  /** What runs in the place of a jar that is known not to start, and what is said of that. */
+  private record Instead(PreparedJar jar, String note) {}
+
   /** The former jar, where this one is known not to start. */
-  private Optional<PreparedJar> instead(PreparedJar fresh) throws PluginRefusedException {
+  private Optional<Instead> instead(PreparedJar fresh) throws PluginRefusedException {
     Optional<PluginMemory.RolledBack> known =
         memory.rolledBack(fresh.id()).filter(what -> what.refused().equals(fresh.copy().sha256()));
     if (known.isEmpty()) {
@@ -786,11 +790,10 @@ public final class PluginHost implements AutoCloseable {
       PluginJar read = fresh.jar().readFrom(kept.get().file());
       read.requireFit(pf4j.getVersionManager(), apiVersion);
       unfitUpgrades.put(fresh.id(), fresh.jar());
-      HostedPlugin plugin = plugins.get(fresh.id());
-      if (plugin != null) {
-        plugin.note(Optional.of(rolledBackNote(fresh.jar(), read, known.get().reason())));
-      }
-      return Optional.of(new PreparedJar(read, kept.get()));
+      return Optional.of(
+          new Instead(
+              new PreparedJar(read, kept.get()),
+              rolledBackNote(fresh.jar(), read, known.get().reason())));
     } catch (IOException e) {
       throw new PluginRefusedException("its former jar cannot be read: " + Fault.line(e), e);
     }
@@ -841,6 +844,7 @@ public final class PluginHost implements AutoCloseable {
       }
     } else if (run.hasPassed(System.nanoTime())) {
       run.passed();
+      memory.forgetRollBack(run.jar().id());
       copies.clean(copiesInUse());
     }
   }
