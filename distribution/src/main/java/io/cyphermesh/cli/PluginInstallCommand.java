@@ -71,7 +71,8 @@ final class PluginInstallCommand implements Callable<Integer> {
     String name = says.id() + " " + says.version();
     String placed = name + " is installed as " + installed.file();
     PluginWatch watch = new PluginWatch(data, terminal);
-    PluginWatch.End<ShownPlugin> end = watch.until("load " + name, shown -> find(shown, installed, before));
+    PluginWatch.End<ShownPlugin> end =
+        watch.until("load " + name, shown -> find(shown, installed, before));
     return switch (end) {
       case PluginWatch.End.Absent<ShownPlugin> _ -> {
         say(installed, Optional.empty());
