@@ -7,6 +7,7 @@ import io.cyphermesh.cli.settings.Flags;
 import io.cyphermesh.cli.settings.Settings;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.core.plugin.DetectorReplay;
+import io.cyphermesh.core.plugin.PluginHostSettings;
 import io.cyphermesh.core.plugin.ReplayException;
 import io.cyphermesh.core.plugin.SettingsException;
 import java.io.IOException;
@@ -90,7 +91,10 @@ final class DetectCommand implements Callable<Integer> {
     Inputs inputs = Inputs.of(files, around.in(), around.clock());
     try (Scratch scratch = new Scratch();
         DetectorReplay replay =
-            DetectorReplay.load(settings.pluginFolders(), settings.config(), scratch.folder())) {
+            DetectorReplay.load(
+                new PluginHostSettings(
+                    settings.data().path(), settings.pluginFolders(), settings.config()),
+                scratch.folder())) {
       List<String> detectors = detectors(replay, settings);
       Report report =
           new Report(

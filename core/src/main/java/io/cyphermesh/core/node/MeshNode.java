@@ -19,6 +19,7 @@ import io.cyphermesh.core.pipeline.Pipeline;
 import io.cyphermesh.core.pipeline.ReporterRates;
 import io.cyphermesh.core.plugin.PluginHost;
 import io.cyphermesh.core.plugin.PluginHostSettings;
+import io.cyphermesh.core.plugin.SettingsException;
 import io.cyphermesh.core.protocol.FrameCodec;
 import io.cyphermesh.core.protocol.IpText;
 import io.cyphermesh.core.protocol.Message;
@@ -254,6 +255,8 @@ public final class MeshNode implements AutoCloseable {
       host.useTransports(slot);
       host.startDetectors();
       started = true;
+    } catch (SettingsException e) {
+      throw new IOException(e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while starting", e);

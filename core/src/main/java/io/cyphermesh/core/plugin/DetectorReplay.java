@@ -41,6 +41,7 @@ public final class DetectorReplay implements AutoCloseable {
   private final Pf4jPlugins pf4j = new Pf4jPlugins(PluginHost.apiVersion());
   private final Path scratch;
   private final Config config;
+  private final PluginTrust trust;
   private final Limits limits;
   private final Map<String, Installed> installed = new LinkedHashMap<>();
   private final List<String> problems = new ArrayList<>();
@@ -61,32 +62,31 @@ public final class DetectorReplay implements AutoCloseable {
   private record Installed(
       String id, PluginJar jar, Class<? extends Detector> type, boolean enabled) {}
 
-  private DetectorReplay(Path scratch, Config config, Limits limits) {
+  private DetectorReplay(PluginHostSettings settings, Path scratch, Limits limits) {
     this.scratch = scratch;
-    this.config = config;
+    this.config = settings.config();
+    this.trust = PluginTrust.of(config, settings.dataDirectory());
     this.limits = limits;
   }
 
   /**
    * Loads all detectors of the jars in some folders; runs none yet.
    *
-   * @param folders folders of plugin jars, bundled ones first; one that is missing is fine
-   * @param config the whole effective configuration; {@code plugins.<id>} is read from it
+   * @param settings as those of the node whose plugins these are; nothing of it is changed
    * @param scratch an empty folder for copies of the jars and for what detectors write; the
    *     caller's to delete once this is closed
    * @throws SettingsException if a detector's section of the configuration is wrong
    * @throws IOException if the copies cannot be written
    */
-  public static DetectorReplay load(List<PluginFolder> folders, Config config, Path scratch)
-      throws IOException {
-    return load(folders, config, scratch, Limits.usual());
+  public static DetectorReplay load(PluginHostSettings settings, Path scratch) throws IOException {
+    return load(settings, scratch, Limits.usual());
   }
 
-  static DetectorReplay load(List<PluginFolder> folders, Config config, Path scratch, Limits limits)
+  static DetectorReplay load(PluginHostSettings settings, Path scratch, Limits limits)
       throws IOException {
-    DetectorReplay replay = new DetectorReplay(scratch, config, limits);
+    DetectorReplay replay = new DetectorReplay(settings, scratch, limits);
     try {
-      replay.loadAll(folders);
+      replay.loadAll(settings.folders());
       return replay;
     } catch (IOException | RuntimeException e) {
       replay.close();
@@ -128,7 +128,7 @@ public final class DetectorReplay implements AutoCloseable {
       }
       loadJar(needed, jars, copies, visited);
     }
-    Path copy = copies.of(jar.id(), jar.file()).file();
+    Path copy = PreparedJar.of(jar, copies, trust).copy().file();
     try {
       pf4j.loadPlugin(copy);
     } catch (RuntimeException | LinkageError e) {

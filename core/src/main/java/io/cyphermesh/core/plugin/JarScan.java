@@ -138,8 +138,15 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
     return new JarScan(chosen, refused);
   }
 
-  /** Why a jar or a folder of jars cannot be trusted where it lies. */
-  static Optional<String> fault(Path path) {
+  /**
+   * Why a jar or a folder of jars cannot be trusted where it lies. Who may change what came with
+   * the node may change the node itself, so that is looked at less closely: in a clone it often
+   * belongs to its owner's group as well.
+   */
+  static Optional<String> fault(Path path, boolean bundled) {
+    if (!bundled) {
+      return FolderGuard.fault(path);
+    }
     return othersMayWrite(path)
         ? Optional.of("every user of this machine may change it: chmod o-w " + path)
         : Optional.empty();

@@ -128,7 +128,7 @@ final class PluginFolders implements AutoCloseable {
   }
 
   private void look(PluginFolder folder, long now, Set<Path> seen, List<JarScan.Refused> refused) {
-    Optional<String> fault = JarScan.fault(folder.path());
+    Optional<String> fault = JarScan.fault(folder.path(), folder.bundled());
     if (fault.isPresent()) {
       refused.add(JarScan.Refused.unread(folder.path().toString(), fault.get()));
       keep(folder, seen);
@@ -230,7 +230,7 @@ final class PluginFolders implements AutoCloseable {
       note(Optional.of(seen), now);
       sure |= first || hurried || now - since >= settle.toNanos();
       hurried = false;
-      Optional<String> fault = JarScan.fault(file);
+      Optional<String> fault = JarScan.fault(file, bundled);
       if (fault.isPresent()) {
         // What runs already runs from a copy that nobody else may write.
         if (known.flatMap(JarScan.Jar::jar).isEmpty()) {

@@ -72,6 +72,7 @@ public final class PluginHost implements AutoCloseable {
   private final Timing timing;
   private final String apiVersion;
   private final RunningCopies copies;
+  private final PluginTrust trust;
   private final PluginMemory memory;
   private final PluginFolders folders;
   private final RunFactory runFactory;
@@ -166,6 +167,7 @@ public final class PluginHost implements AutoCloseable {
     this.timing = timing;
     this.apiVersion = apiVersion();
     this.copies = new RunningCopies(settings.dataDirectory().resolve("plugins-running"));
+    this.trust = PluginTrust.of(settings.config(), settings.dataDirectory());
     this.memory = PluginMemory.open(settings.dataDirectory().resolve("plugins.json"));
     this.pf4j = new Pf4jPlugins(apiVersion);
     this.folders =
@@ -184,7 +186,11 @@ public final class PluginHost implements AutoCloseable {
     control.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
   }
 
-  /** Opens a host; nothing is loaded yet. */
+  /**
+   * Opens a host; nothing is loaded yet.
+   *
+   * @throws SettingsException if {@code plugins.trust} and what belongs to it is wrong
+   */
   public static PluginHost open(
       PluginHostSettings settings,
       DetectionSink sink,
@@ -548,16 +554,10 @@ public final class PluginHost implements AutoCloseable {
     }
   }
 
-  /** Copies a jar and checks the copy, which nobody else can change any more. */
   private PreparedJar prepare(PluginJar jar) throws PluginRefusedException {
-    try {
-      Copy copy = copies.of(jar.id(), jar.file());
-      PluginJar read = jar.readFrom(copy.file());
-      read.requireFit(pf4j.getVersionManager(), apiVersion);
-      return new PreparedJar(read, copy);
-    } catch (IOException e) {
-      throw new PluginRefusedException("it cannot be copied: " + Fault.line(e), e);
-    }
+    PreparedJar prepared = PreparedJar.of(jar, copies, trust);
+    prepared.jar().requireFit(pf4j.getVersionManager(), apiVersion);
+    return prepared;
   }
 
   /** All that has to end when these end, last loaded first. */
@@ -786,6 +786,9 @@ public final class PluginHost implements AutoCloseable {
       if (kept.isEmpty()) {
         memory.forgetRollBack(fresh.id());
         return Optional.empty();
+      }
+      if (!fresh.jar().bundled()) {
+        trust.check(kept.get().file(), kept.get().sha256());
       }
       PluginJar read = fresh.jar().readFrom(kept.get().file());
       read.requireFit(pf4j.getVersionManager(), apiVersion);

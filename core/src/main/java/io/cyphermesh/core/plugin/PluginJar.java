@@ -74,6 +74,10 @@ record PluginJar(
         throw new PluginRefusedException(
             "its Plugin-Id '" + id + "' is not made of letters, digits, '.', '_' and '-'");
       }
+      if (PluginTrust.RESERVED.contains(id)) {
+        throw new PluginRefusedException(
+            "its Plugin-Id '" + id + "' is the name of a setting for all plugins");
+      }
       Map<ExtensionKind, Set<String>> services = new EnumMap<>(ExtensionKind.class);
       for (ExtensionKind kind : ExtensionKind.values()) {
         services.put(kind, names(jar, kind.serviceFile()));

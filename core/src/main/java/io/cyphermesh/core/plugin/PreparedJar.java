@@ -1,5 +1,7 @@
 package io.cyphermesh.core.plugin;
 
+import java.io.IOException;
+
 /**
  * A jar that may run: copied, trusted, and fit for this node.
  *
@@ -7,6 +9,25 @@ package io.cyphermesh.core.plugin;
  * @param copy what runs
  */
 record PreparedJar(PluginJar jar, RunningCopies.Copy copy) {
+  /**
+   * Copies a jar and checks the copy, which nobody else can change any more.
+   *
+   * @throws PluginRefusedException if it may not run, with the reason
+   */
+  static PreparedJar of(PluginJar jar, RunningCopies copies, PluginTrust trust)
+      throws PluginRefusedException {
+    try {
+      RunningCopies.Copy copy = copies.of(jar.id(), jar.file());
+      if (!jar.bundled()) {
+        JarInspection.check(copy.file());
+        trust.check(copy.file(), copy.sha256());
+      }
+      return new PreparedJar(jar.readFrom(copy.file()), copy);
+    } catch (IOException e) {
+      throw new PluginRefusedException("it cannot be copied: " + Fault.line(e), e);
+    }
+  }
+
   String id() {
     return jar.id();
   }

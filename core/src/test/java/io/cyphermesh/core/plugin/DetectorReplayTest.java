@@ -285,8 +285,10 @@ class DetectorReplayTest {
   private DetectorReplay load(String config) throws IOException {
     DetectorReplay replay =
         DetectorReplay.load(
-            List.of(PluginFolder.own(directory.resolve("plugins"))),
-            ConfigFactory.parseString(config),
+            new PluginHostSettings(
+                directory.resolve("data"),
+                List.of(PluginFolder.own(directory.resolve("plugins"))),
+                ConfigFactory.parseString(config)),
             directory.resolve("scratch"),
             limits);
     replays.add(replay);

@@ -50,7 +50,7 @@ class PinFileTest {
     assertThat(pins.contains(B)).isFalse();
     new PinFile(directory).add(B, "b.jar");
     assertThat(pins.contains(B)).isTrue();
-    Files.writeString(pins.path(), B.replace('f', 'e') + "  same length");
+    write(B.replace('f', 'e') + "  same length");
     assertThat(pins.contains(B)).isFalse();
     Files.delete(pins.path());
     assertThat(pins.contains(A)).isFalse();
@@ -60,9 +60,7 @@ class PinFileTest {
   void whatSha256sumPrintsIsRead() throws Exception {
     Path jar = Files.writeString(directory.resolve("back\\slash.jar"), "content");
     Process sum =
-        new ProcessBuilder("sha256sum", jar.toString())
-            .redirectOutput(directory.resolve("plugins.pins").toFile())
-            .start();
+        new ProcessBuilder("sha256sum", jar.toString()).redirectOutput(write("").toFile()).start();
     assertThat(sum.waitFor()).isZero();
     assertThat(
             new PinFile(directory)
@@ -78,7 +76,7 @@ class PinFileTest {
     logger.addAppender(log);
     try {
       String text = "# mine\n\n" + A + " *a.jar\n" + A.substring(1) + "  cut.jar\n";
-      Path file = Files.writeString(directory.resolve("plugins.pins"), text);
+      Path file = write(text);
       PinFile pins = new PinFile(directory);
       assertThat(pins.contains(A)).isTrue();
       assertThat(pins.contains(B)).isFalse();
@@ -106,7 +104,7 @@ class PinFileTest {
 
   @Test
   void aFileOfAbsurdSizeIsNotRead() throws IOException {
-    Files.writeString(directory.resolve("plugins.pins"), "#".repeat(1024 * 1024 + 1));
+    write("#".repeat(1024 * 1024 + 1));
     assertThatThrownBy(() -> new PinFile(directory).contains(A))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("has more than 1048576 bytes");
@@ -133,5 +131,11 @@ class PinFileTest {
     for (String hash : hashes) {
       assertThat(pins.contains(hash)).as(hash).isTrue();
     }
+  }
+
+  /** As somebody would by hand. */
+  private Path write(String text) throws IOException {
+    Path file = Files.writeString(directory.resolve("plugins.pins"), text);
+    return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
   }
 }

@@ -90,8 +90,6 @@ class PluginHostTest {
 
   @Test
   void brokenJarsAreShownWithTheirReasonAndHinderNobody() throws IOException {
-    Files.createDirectories(plugins());
-    Files.writeString(plugins().resolve("0-text.jar"), "no jar at all");
     plugin("x").without("Plugin-Id").buildTo(jar("1-library"));
     plugin("malformed").manifest("Plugin-Requires", "banana").detector(WAIT).buildTo(jar("2"));
     plugin("newer").manifest("Plugin-Requires", "^7.0.0").detector(WAIT).buildTo(jar("3"));
@@ -111,6 +109,9 @@ class PluginHostTest {
         .detector(WAIT)
         .buildTo(jar("91"));
     plugin("good").detector(WAIT).buildTo(jar("99"));
+    Files.writeString(plugins().resolve("0-text.jar"), "no jar at all");
+    Files.setPosixFilePermissions(
+        plugins().resolve("0-text.jar"), PosixFilePermissions.fromString("rw-r--r--"));
     PluginHost host = started("");
     assertFailed(host, "0-text.jar", "cannot be read as a jar");
     assertFailed(host, "1-library.jar", "no Plugin-Id");
@@ -176,7 +177,7 @@ class PluginHostTest {
     Files.setPosixFilePermissions(plugins(), PosixFilePermissions.fromString("rwxrwxrwx"));
     PluginHost host = started("");
     assertThat(host.views()).hasSize(1);
-    assertFailed(host, plugins().toString(), "chmod o-w");
+    assertFailed(host, plugins().toString(), "chmod go-w");
   }
 
   @Test
@@ -185,7 +186,7 @@ class PluginHostTest {
     plugin("b").detector(WAIT).buildTo(jar("b"));
     Files.setPosixFilePermissions(jar("a"), PosixFilePermissions.fromString("rw-rw-rw-"));
     PluginHost host = started("");
-    assertFailed(host, "a.jar", "chmod o-w " + jar("a"));
+    assertFailed(host, "a.jar", "chmod go-w " + jar("a"));
     await().until(() -> view(host, "b").state().equals("ACTIVE"));
   }
 
