@@ -286,21 +286,27 @@ final class Api {
   }
 
   private Reply give(PluginOrder order, String id) throws InterruptedException {
+    Optional<PluginView> shown = find(id);
+    // A jar that is refused is shown under the name of its file, which is nobody's id.
+    if (shown.flatMap(PluginView::file).filter(file -> isNamed(file, id)).isPresent()) {
+      throw new Problem(
+          409, "that is no plugin: " + shown.flatMap(PluginView::lastError).orElse("it is a file"));
+    }
     PluginView plugin;
     try {
       plugin = order.give(id);
     } catch (UnknownPluginException e) {
-      // A jar that is refused is shown under the name of its file and cannot be told anything.
-      throw find(id)
-          .map(
-              shown ->
-                  new Problem(
-                      409, "that is no loaded plugin: " + shown.lastError().orElse(shown.state())))
-          .orElseGet(() -> unknownPlugin(id));
+      throw unknownPlugin(id);
     } catch (PluginDisabledException e) {
       throw new Problem(409, String.valueOf(e.getMessage()));
     }
     return Reply.Whole.json(200, Json.text(json -> ViewJson.plugin(json, plugin)));
+  }
+
+  private static boolean isNamed(PluginView.PluginFile file, String name) {
+    return file.path().equals(name)
+        || file.path().endsWith("/" + name)
+        || file.path().endsWith("\\" + name);
   }
 
   private Optional<PluginView> find(String id) {

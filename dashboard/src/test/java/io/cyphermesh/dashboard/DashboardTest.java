@@ -614,7 +614,7 @@ class DashboardTest {
     String id = "my%20bridge%2B%C3%A9%25.jar";
     assertThat(json(get("/api/v1/plugins/" + id)).get("lastError").getAsString())
         .isEqualTo("it is no plugin");
-    assertProblem(send(order(id, "enable")), 409, "that is no loaded plugin: it is no plugin");
+    assertProblem(send(order(id, "enable")), 409, "that is no plugin: it is no plugin");
   }
 
   @Test
