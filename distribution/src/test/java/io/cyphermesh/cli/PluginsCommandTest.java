@@ -42,18 +42,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The commands for plugins, against folders, and a REST interface that answers as a node's does.
  */
 class PluginsCommandTest {
-  private static final String WATCHER =
-      """
-      {"id": "log-watcher", "version": "0.1.0", "provider": "CypherMesh",
-       "description": "Detects attacks", "requires": "^0.1.0", "kinds": ["detector"],
-       "state": "%s", "since": "2026-11-22T09:58:30Z", "produced": 12, "refused": 2, "restarts": 1,
-       "lastError": %s, "errorAt": %s, "nextTry": null, "lag": null,
-       "file": {"path": "/opt/plugins/log-watcher.jar", "bundled": true, "sha256": "%s"},
-       "extensions": [{"kind": "detector", "type": "org.example.Watch", "state": "%s",
-         "since": "2026-11-22T09:58:30Z", "produced": 12, "refused": 2, "restarts": 1,
-         "lastError": null, "errorAt": null, "nextTry": null, "lag": null}]}\
-      """;
-
   @TempDir private Path folder;
   private Path data;
   private Trial trial;
@@ -111,12 +99,22 @@ class PluginsCommandTest {
   }
 
   private static String watcher(String state, String error) {
-    return WATCHER.formatted(
-        state,
-        error,
-        error.equals("null") ? "null" : "\"at A.b(A.java:7)\"",
-        "ab".repeat(32),
-        state);
+    return """
+        {"id": "log-watcher", "version": "0.1.0", "provider": "CypherMesh",
+         "description": "Detects attacks", "requires": "^0.1.0", "kinds": ["detector"],
+         "state": "%s", "since": "2026-11-22T09:58:30Z", "produced": 12, "refused": 2, "restarts": 1,
+         "lastError": %s, "errorAt": %s, "nextTry": null, "lag": null,
+         "file": {"path": "/opt/plugins/log-watcher.jar", "bundled": true, "sha256": "%s"},
+         "extensions": [{"kind": "detector", "type": "org.example.Watch", "state": "%s",
+           "since": "2026-11-22T09:58:30Z", "produced": 12, "refused": 2, "restarts": 1,
+           "lastError": null, "errorAt": null, "nextTry": null, "lag": null}]}\
+        """
+        .formatted(
+            state,
+            error,
+            error.equals("null") ? "null" : "\"at A.b(A.java:7)\"",
+            "ab".repeat(32),
+            state);
   }
 
   private static String words(String id, String version, String state, String error, String file) {
