@@ -54,6 +54,15 @@ for _ in $(seq 150); do [ -f "$CYPHER_DATA_DIR/run/node.json" ] && break; sleep 
 ./cm peers --json | grep -q '127.0.0.1:9' || fail "the remembered peer is unknown"
 ./cm report --source 203.0.113.9 --type ssh-bruteforce --severity high --details '{"count": 12}' >/dev/null ||
   fail "report"
+./cm plugins list --json >plugins.json
+[ "$(grep -c '"id":' plugins.json)" -ge 3 ] && grep -q '"id":"log-watcher",' plugins.json || fail "plugins list"
+./cm plugins info log-watcher | grep -q '^state  *ACTIVE' || fail "plugins info"
+code=0
+./cm plugins info log-wacher >out.txt 2>err.txt || code=$?
+[ "$code" = 2 ] && [ ! -s out.txt ] && grep -q "did you mean 'log-watcher'?" err.txt || fail "an unknown plugin"
+./cm plugins disable log-watcher >/dev/null || fail "plugins disable"
+./cm plugins info log-watcher --json | grep -q '"state":"DISABLED"' || fail "the plugin is not disabled"
+./cm plugins enable log-watcher >/dev/null || fail "plugins enable"
 ./cm events --json >events.json
 ./cm verify events.json | grep -q '^valid ' || fail "verify"
 sed 's/203.0.113.9/203.0.113.8/' events.json >forged.json

@@ -3,12 +3,16 @@ package io.cyphermesh.dashboard;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.core.control.ManualReport;
 import io.cyphermesh.core.control.NodeControl;
+import io.cyphermesh.core.control.PluginDisabledException;
+import io.cyphermesh.core.control.UnknownPluginException;
 import io.cyphermesh.core.view.EventView;
 import io.cyphermesh.core.view.NodeView;
+import io.cyphermesh.core.view.PluginView;
 import io.cyphermesh.dashboard.Endpoint.Answer;
 import io.cyphermesh.dashboard.Endpoint.Parameter;
 import io.cyphermesh.dashboard.Gate.Access;
 import io.jooby.Context;
+import java.nio.charset.CharacterCodingException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,7 +25,11 @@ final class Api {
   static final int MAX_BODY_BYTES = 64 * 1024;
   private static final int DEFAULT_LIMIT = 50;
   private static final int MAX_LIMIT = 500;
+  private static final int MAX_PLUGIN_NAME = 255;
   private static final Pattern EVENT_ID = Pattern.compile("[0-9a-f]{64}");
+
+  private static final Parameter PLUGIN_ID =
+      new Parameter("id", "path", "{\"type\":\"string\"}", "The plugin's id");
 
   private final NodeView view;
   private final NodeControl control;
@@ -119,6 +127,28 @@ final class Api {
             Answer.json("All plugins", "Plugins"),
             _ -> Reply.Whole.json(200, Json.text(json -> ViewJson.plugins(json, view.plugins())))),
         Endpoint.get(
+                "/api/v1/plugins/{id}",
+                Access.READ,
+                "One plugin",
+                Answer.json("The plugin, with its extensions", "Plugin"),
+                this::plugin)
+            .with(PLUGIN_ID),
+        order(
+            "enable",
+            "Have a plugin run, also after a restart of the node",
+            "How it is then; FAILED says why it does not run",
+            control::enablePlugin),
+        order(
+            "disable",
+            "Stop a plugin, which may take 10 s, and keep it stopped, also after a restart",
+            "How it is then; WEDGED if it did not stop",
+            control::disablePlugin),
+        order(
+            "reload",
+            "Stop a plugin, which may take 10 s, and start it anew from its jar",
+            "How it is then; FAILED says why it does not run",
+            control::reloadPlugin),
+        Endpoint.get(
             "/api/v1/live",
             Access.READ,
             "Live feed (server-sent events): event (an Event, id = seq), status (a Status), peers"
@@ -165,7 +195,7 @@ final class Api {
   }
 
   private Reply event(Context request) {
-    String id = request.path("id").value();
+    String id = id(request);
     if (!EVENT_ID.matcher(id).matches()) {
       throw new Problem(400, "an event's id is 64 lower-case hexadecimal digits");
     }
@@ -229,6 +259,78 @@ final class Api {
               json.name("new").value(isNew);
               json.endObject();
             }));
+  }
+
+  private Reply plugin(Context request) {
+    String id = id(request);
+    PluginView plugin = find(id).orElseThrow(() -> unknownPlugin(id));
+    return Reply.Whole.json(200, Json.text(json -> ViewJson.plugin(json, plugin)));
+  }
+
+  /** What an operator tells a plugin. May take as long as the plugin takes to stop. */
+  @FunctionalInterface
+  private interface PluginOrder {
+    PluginView give(String id) throws InterruptedException;
+  }
+
+  private Endpoint order(String verb, String summary, String answer, PluginOrder order) {
+    return new Endpoint(
+        "POST",
+        "/api/v1/plugins/{id}/" + verb,
+        Access.WRITE,
+        summary,
+        List.of(PLUGIN_ID),
+        Optional.empty(),
+        Map.of(200, Answer.json(answer, "Plugin")),
+        request -> give(order, id(request)));
+  }
+
+  private Reply give(PluginOrder order, String id) throws InterruptedException {
+    Optional<PluginView> shown = find(id);
+    // A jar that is refused is shown under the name of its file, which is nobody's id.
+    if (shown.flatMap(PluginView::file).filter(file -> isNamed(file, id)).isPresent()) {
+      throw new Problem(
+          409, "that is no plugin: " + shown.flatMap(PluginView::lastError).orElse("it is a file"));
+    }
+    PluginView plugin;
+    try {
+      plugin = order.give(id);
+    } catch (UnknownPluginException e) {
+      throw unknownPlugin(id);
+    } catch (PluginDisabledException e) {
+      throw new Problem(409, String.valueOf(e.getMessage()));
+    }
+    return Reply.Whole.json(200, Json.text(json -> ViewJson.plugin(json, plugin)));
+  }
+
+  private static boolean isNamed(PluginView.PluginFile file, String name) {
+    return file.path().equals(name)
+        || file.path().endsWith("/" + name)
+        || file.path().endsWith("\\" + name);
+  }
+
+  private Optional<PluginView> find(String id) {
+    return view.plugins().stream().filter(plugin -> plugin.id().equals(id)).findFirst();
+  }
+
+  private static Problem unknownPlugin(String id) {
+    return new Problem(
+        404,
+        id.length() > MAX_PLUGIN_NAME
+            ? "there is no plugin of so long a name"
+            : "there is no plugin '" + id + "'; /api/v1/plugins lists all");
+  }
+
+  private static String id(Context request) {
+    try {
+      return request.path("id").value();
+    } catch (Exception e) {
+      // Jooby throws the decoder's checked exception without declaring it.
+      if (e instanceof CharacterCodingException) {
+        throw new Problem(400, "the address is not UTF-8");
+      }
+      throw e;
+    }
   }
 
   private Reply health() {

@@ -86,27 +86,70 @@ final class ViewJson {
     json.beginObject();
     json.name("plugins").beginArray();
     for (PluginView plugin : plugins) {
-      json.beginObject();
-      json.name("id").value(plugin.id());
-      json.name("version").value(plugin.version());
-      json.name("provider").value(plugin.provider());
-      json.name("description").value(plugin.description());
-      json.name("kinds").beginArray();
-      for (String kind : plugin.kinds()) {
-        json.value(kind);
-      }
-      json.endArray();
-      json.name("state").value(plugin.state());
-      json.name("since").value(plugin.since().toString());
-      json.name("produced").value(plugin.produced());
-      json.name("refused").value(plugin.refused());
-      json.name("restarts").value(plugin.restarts());
-      text(json, "lastError", plugin.lastError());
-      time(json, "nextTry", plugin.nextTry());
-      lag(json, plugin.lag());
-      json.endObject();
+      plugin(json, plugin);
     }
     json.endArray();
+    json.endObject();
+  }
+
+  static void plugin(JsonWriter json, PluginView plugin) throws IOException {
+    json.beginObject();
+    json.name("id").value(plugin.id());
+    json.name("version").value(plugin.version());
+    json.name("provider").value(plugin.provider());
+    json.name("description").value(plugin.description());
+    json.name("requires").value(plugin.requires());
+    json.name("kinds").beginArray();
+    for (String kind : plugin.kinds()) {
+      json.value(kind);
+    }
+    json.endArray();
+    json.name("state").value(plugin.state());
+    json.name("since").value(plugin.since().toString());
+    json.name("produced").value(plugin.produced());
+    json.name("refused").value(plugin.refused());
+    json.name("restarts").value(plugin.restarts());
+    text(json, "lastError", plugin.lastError());
+    text(json, "errorAt", plugin.errorAt());
+    time(json, "nextTry", plugin.nextTry());
+    lag(json, plugin.lag());
+    file(json, plugin.file());
+    json.name("extensions").beginArray();
+    for (PluginView.ExtensionView extension : plugin.extensions()) {
+      extension(json, extension);
+    }
+    json.endArray();
+    json.endObject();
+  }
+
+  private static void extension(JsonWriter json, PluginView.ExtensionView extension)
+      throws IOException {
+    json.beginObject();
+    json.name("kind").value(extension.kind());
+    json.name("type").value(extension.type());
+    json.name("state").value(extension.state());
+    json.name("since").value(extension.since().toString());
+    json.name("produced").value(extension.produced());
+    json.name("refused").value(extension.refused());
+    json.name("restarts").value(extension.restarts());
+    text(json, "lastError", extension.lastError());
+    text(json, "errorAt", extension.errorAt());
+    time(json, "nextTry", extension.nextTry());
+    lag(json, extension.lag());
+    json.endObject();
+  }
+
+  private static void file(JsonWriter json, Optional<PluginView.PluginFile> file)
+      throws IOException {
+    json.name("file");
+    if (file.isEmpty()) {
+      json.nullValue();
+      return;
+    }
+    json.beginObject();
+    json.name("path").value(file.get().path());
+    json.name("bundled").value(file.get().bundled());
+    text(json, "sha256", file.get().sha256());
     json.endObject();
   }
 

@@ -10,7 +10,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.core.view.EventView;
-import io.cyphermesh.core.view.PluginView;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,6 +32,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -252,25 +254,7 @@ class DashboardTest {
   @Test
   void pluginsAndPeersAreLists() throws Exception {
     node.peer(FakeNode.peerAt("192.0.2.1:9001"));
-    node.plugin(
-        new PluginView(
-            "log-watcher",
-            "0.1.0",
-            "CypherMesh",
-            "Watches logs",
-            "^0.1.0",
-            List.of("detector"),
-            "ACTIVE",
-            NOW,
-            1,
-            0,
-            0,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            List.of()));
+    node.plugin(Plugins.of("log-watcher", "detector", "ACTIVE", NOW).counts(1, 0, 0).view());
     JsonObject peer = json(get("/api/v1/peers")).getAsJsonArray("peers").get(0).getAsJsonObject();
     assertThat(peer.get("address").getAsString()).isEqualTo("192.0.2.1:9001");
     assertThat(peer.get("nodeId").isJsonNull()).isTrue();
@@ -563,6 +547,119 @@ class DashboardTest {
     assertThat(over.headers().firstValue("Retry-After")).hasValue("1");
   }
 
+  // Plugins
+
+  @Test
+  void aPluginIsShownWithAllThatIsKnownOfIt() throws Exception {
+    node.plugin(
+        Plugins.of("suricata-bridge", "detector", "FAILED", NOW.minusSeconds(40))
+            .counts(312, 2, 3)
+            .failing("permission denied", "at Eve.run(Eve.java:61)", NOW.plusSeconds(95))
+            .view());
+    JsonObject plugin = json(get("/api/v1/plugins/suricata-bridge"));
+    assertThat(plugin.get("state").getAsString()).isEqualTo("FAILED");
+    assertThat(plugin.get("requires").getAsString()).isEqualTo("^0.1.0");
+    assertThat(plugin.get("errorAt").getAsString()).isEqualTo("at Eve.run(Eve.java:61)");
+    assertThat(plugin.get("nextTry").getAsString()).isEqualTo("2026-11-22T12:01:35Z");
+    assertThat(plugin.get("lag").isJsonNull()).isTrue();
+    assertThat(plugin.getAsJsonObject("file").get("bundled").getAsBoolean()).isTrue();
+    assertThat(plugin.getAsJsonArray("extensions").get(0).getAsJsonObject().get("produced"))
+        .hasToString("312");
+  }
+
+  @Test
+  void aPluginIsDisabledReloadedAndEnabled() throws Exception {
+    node.plugin(Plugins.of("log-watcher", "detector", "ACTIVE", NOW).view());
+    HttpResponse<String> disabled = send(order("log-watcher", "disable"));
+    assertThat(disabled.statusCode()).isEqualTo(200);
+    assertThat(json(disabled).get("state").getAsString()).isEqualTo("DISABLED");
+    assertThat(json(get("/api/v1/plugins/log-watcher"))).isEqualTo(json(disabled));
+    assertProblem(send(order("log-watcher", "reload")), 409, "enable it first");
+    assertThat(json(send(order("log-watcher", "enable"))).get("state").getAsString())
+        .isEqualTo("ACTIVE");
+    assertThat(send(order("log-watcher", "reload")).statusCode()).isEqualTo(200);
+    assertThat(node.orders)
+        .containsExactly("DISABLED log-watcher", "ACTIVE log-watcher", "ACTIVE log-watcher");
+  }
+
+  @Test
+  void onlyTheOperatorTellsPlugins() throws Exception {
+    node.plugin(Plugins.of("log-watcher", "detector", "ACTIVE", NOW).view());
+    for (String verb : List.of("enable", "disable", "reload")) {
+      String path = "/api/v1/plugins/log-watcher/" + verb;
+      HttpRequest.BodyPublisher nothing = HttpRequest.BodyPublishers.noBody();
+      assertProblem(send(to(path).POST(nothing)), 401, "writing needs the node's token");
+      assertProblem(
+          send(order("log-watcher", verb).header("Origin", "https://evil.example")), 403, "");
+      assertProblem(get(path), 405, "POST is");
+    }
+    assertProblem(send(order("log-watcher", "format")), 404, "there is nothing here");
+    assertThat(node.orders).isEmpty();
+  }
+
+  @Test
+  void aPluginThatIsNotThereIsAProblem() throws Exception {
+    for (String id : List.of("nothing", "%2e%2e", "a%20b", "x%2Fy", "%00", "%3Cb%3E")) {
+      assertProblem(get("/api/v1/plugins/" + id), 404, "there is no plugin '");
+      assertProblem(send(order(id, "enable")), 404, "there is no plugin '");
+    }
+    assertProblem(get("/api/v1/plugins/" + "x".repeat(3_000)), 404, "so long a name");
+    assertProblem(get("/api/v1/plugins/%ff"), 400, "not UTF-8");
+    assertProblem(get("/api/v1/events/%ff"), 400, "not UTF-8");
+  }
+
+  @Test
+  void aRefusedJarIsShownUnderItsFilesNameAndCannotBeTold() throws Exception {
+    node.plugin(Plugins.refusedJar("/plugins/my bridge+é%.jar", "it is no plugin", NOW));
+    String id = "my%20bridge%2B%C3%A9%25.jar";
+    assertThat(json(get("/api/v1/plugins/" + id)).get("lastError").getAsString())
+        .isEqualTo("it is no plugin");
+    assertProblem(send(order(id, "enable")), 409, "that is no plugin: it is no plugin");
+  }
+
+  @Test
+  void aPluginThatIsSlowToStopKeepsNobodyElseWaiting() throws Exception {
+    Dashboard hasty = start("127.0.0.1", false, SHORT);
+    node.plugin(Plugins.of("log-watcher", "detector", "ACTIVE", NOW).view());
+    node.patience = new CountDownLatch(1);
+    URI there = uri(hasty, "/api/v1/plugins/log-watcher/disable");
+    List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
+    for (int i = 0; i < 32; i++) {
+      waiting.add(
+          http.sendAsync(
+              order("log-watcher", "disable").uri(there).build(),
+              HttpResponse.BodyHandlers.ofString()));
+    }
+    await().until(() -> node.orders.size() == 32);
+    HttpRequest status = HttpRequest.newBuilder(uri(hasty, "/api/v1/status")).build();
+    assertThat(http.send(status, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    // Every patience with slow clients has run out once this one is cut off.
+    assertThat(raw(hasty, "GET /health HTTP/1.1\r\nHost: local")).isEmpty();
+    assertThat(waiting).noneMatch(CompletableFuture::isDone);
+    node.patience.countDown();
+    for (CompletableFuture<HttpResponse<String>> each : waiting) {
+      assertThat(each.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void whoWaitsForAPluginLearnsThatTheNodeStops() throws Exception {
+    node.plugin(Plugins.of("log-watcher", "detector", "ACTIVE", NOW).view());
+    node.patience = new CountDownLatch(1);
+    CompletableFuture<HttpResponse<String>> waiting =
+        http.sendAsync(
+            order("log-watcher", "disable").build(), HttpResponse.BodyHandlers.ofString());
+    await().until(() -> node.orders.size() == 1);
+    dashboard.close();
+    assertProblem(waiting.get(10, TimeUnit.SECONDS), 503, "the node is stopping");
+  }
+
+  private HttpRequest.Builder order(String id, String verb) throws IOException {
+    return to("/api/v1/plugins/" + id + "/" + verb)
+        .header("Authorization", "Bearer " + token())
+        .POST(HttpRequest.BodyPublishers.noBody());
+  }
+
   // The token
 
   @Test
@@ -723,32 +820,20 @@ class DashboardTest {
   void theSchemasHaveExactlyTheNamesThatAnswersHave() throws Exception {
     node.store("peer", "198.51.100.7", "x", "low", Optional.of("{\"count\": 1}"), Duration.ZERO);
     node.peer(FakeNode.peerAt("192.0.2.1:9001"));
-    node.plugin(
-        new PluginView(
-            "p",
-            "1",
-            "",
-            "",
-            "^0.1.0",
-            List.of(),
-            "ACTIVE",
-            NOW,
-            0,
-            0,
-            0,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            List.of()));
+    node.plugin(Plugins.of("p", "exporter", "ACTIVE", NOW).behind(1, NOW, 0).view());
     JsonObject schemas =
         json(get("/api/v1/openapi.json")).getAsJsonObject("components").getAsJsonObject("schemas");
     assertNames(schemas, "Status", json(get("/api/v1/status")));
     assertNames(schemas, "EventPage", json(get("/api/v1/events")));
     assertNames(schemas, "Event", json(get("/api/v1/events")).getAsJsonArray("events").get(0));
     assertNames(schemas, "Peer", json(get("/api/v1/peers")).getAsJsonArray("peers").get(0));
-    assertNames(schemas, "Plugin", json(get("/api/v1/plugins")).getAsJsonArray("plugins").get(0));
+    JsonObject plugin =
+        json(get("/api/v1/plugins")).getAsJsonArray("plugins").get(0).getAsJsonObject();
+    assertNames(schemas, "Plugin", plugin);
+    assertNames(schemas, "PluginFile", plugin.get("file"));
+    assertNames(schemas, "Lag", plugin.get("lag"));
+    assertNames(schemas, "Extension", plugin.getAsJsonArray("extensions").get(0));
+    assertThat(json(get("/api/v1/plugins/p"))).isEqualTo(plugin);
     assertNames(schemas, "Problem", json(get("/nowhere")));
   }
 

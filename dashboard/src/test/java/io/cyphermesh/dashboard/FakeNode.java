@@ -3,6 +3,7 @@ package io.cyphermesh.dashboard;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.core.control.ManualReport;
 import io.cyphermesh.core.control.NodeControl;
+import io.cyphermesh.core.control.PluginDisabledException;
 import io.cyphermesh.core.control.UnknownPluginException;
 import io.cyphermesh.core.view.EventPage;
 import io.cyphermesh.core.view.EventView;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -43,6 +45,15 @@ final class FakeNode implements NodeView, NodeControl {
   volatile boolean broken;
   volatile long rejected = 3;
   volatile long duplicates = 5_120;
+
+  /** What plugins were told, in order. */
+  final List<String> orders = new CopyOnWriteArrayList<>();
+
+  /** Whose being disabled keeps an order to any plugin from being carried out. */
+  volatile Optional<String> orderFailure = Optional.empty();
+
+  /** What an order to a plugin waits for, as the real ones wait for it to stop. */
+  volatile CountDownLatch patience = new CountDownLatch(0);
 
   FakeNode(InstantSource clock) {
     this.clock = clock;
@@ -190,25 +201,41 @@ final class FakeNode implements NodeView, NodeControl {
   }
 
   @Override
-  public PluginView enablePlugin(String id) {
-    return plugin(id);
+  public PluginView enablePlugin(String id) throws InterruptedException {
+    return order(id, "ACTIVE");
   }
 
   @Override
-  public PluginView disablePlugin(String id) {
-    return plugin(id);
+  public PluginView disablePlugin(String id) throws InterruptedException {
+    return order(id, "DISABLED");
   }
 
   @Override
-  public PluginView reloadPlugin(String id) {
-    return plugin(id);
+  public PluginView reloadPlugin(String id) throws InterruptedException {
+    if (plugins.stream()
+        .anyMatch(plugin -> plugin.id().equals(id) && plugin.state().equals("DISABLED"))) {
+      throw new PluginDisabledException(id);
+    }
+    return order(id, "ACTIVE");
   }
 
-  private PluginView plugin(String id) {
-    return plugins.stream()
-        .filter(plugin -> plugin.id().equals(id))
-        .findFirst()
-        .orElseThrow(() -> new UnknownPluginException(id));
+  private PluginView order(String id, String state) throws InterruptedException {
+    orders.add(state + " " + id);
+    patience.await();
+    if (orderFailure.isPresent()) {
+      throw new PluginDisabledException(orderFailure.get());
+    }
+    for (int i = 0; i < plugins.size(); i++) {
+      PluginView plugin = plugins.get(i);
+      // As the real one: a jar that is refused has no id of its own.
+      if (plugin.id().equals(id) && !plugin.kinds().isEmpty()) {
+        PluginView then = Plugins.in(state, plugin, clock.instant());
+        plugins.set(i, then);
+        tell(new ViewChange.PluginsChanged());
+        return then;
+      }
+    }
+    throw new UnknownPluginException(id);
   }
 
   static PeerView peerAt(String address) {

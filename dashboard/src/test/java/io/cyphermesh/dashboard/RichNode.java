@@ -1,10 +1,8 @@
 package io.cyphermesh.dashboard;
 
 import io.cyphermesh.core.view.PeerView;
-import io.cyphermesh.core.view.PluginView;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 
@@ -107,28 +105,44 @@ final class RichNode {
             Optional.empty(),
             Optional.empty(),
             Optional.of("connection refused; next try in 40 s")));
-    plugin(node, "lan-discovery", "discovery", "ACTIVE", "Finds nodes on the local network", 0);
-    plugin(node, "log-watcher", "detector", "ACTIVE", "Detects attacks in log files", 1_284);
     node.plugin(
-        new PluginView(
-            "suricata-bridge",
-            "0.1.0",
-            "CypherMesh",
-            "Turns Suricata alerts into events",
-            "^0.1.0",
-            List.of("detector"),
-            "FAILED",
-            now.minusSeconds(40),
-            312,
-            2,
-            3,
-            Optional.of("/var/log/suricata/eve.json: permission denied"),
-            Optional.of("at io.cyphermesh.suricata.EveFiles.run(EveFiles.java:61)"),
-            Optional.of(now.plusSeconds(95)),
-            Optional.empty(),
-            Optional.empty(),
-            List.of()));
-    plugin(node, "tcp-transport", "transport", "ACTIVE", "TLS 1.3 links between nodes", 0);
+        Plugins.refusedJar(
+            "/var/lib/cyphermesh/plugins/honeypot bridge.jar",
+            "it needs version ^0.3.0 of the plugin api; this node has 0.1.0",
+            now.minusSeconds(7_300)));
+    node.plugin(
+        Plugins.of("lan-discovery", "discovery", "ACTIVE", now.minusSeconds(277_000))
+            .says("Finds nodes on the local network")
+            .counts(4, 0, 0)
+            .view());
+    node.plugin(
+        Plugins.of("log-watcher", "detector", "ACTIVE", now.minusSeconds(277_000))
+            .says("Detects attacks in log files")
+            .counts(1_284, 0, 0)
+            .view());
+    node.plugin(
+        Plugins.of("suricata-bridge", "detector", "FAILED", now.minusSeconds(40))
+            .says("Turns Suricata alerts into events")
+            .counts(312, 2, 3)
+            .failing(
+                "/var/log/suricata/eve.json: permission denied",
+                "at io.cyphermesh.suricata.EveFiles.run(EveFiles.java:61)",
+                now.plusSeconds(95))
+            .view());
+    node.plugin(
+        Plugins.of("syslog-exporter", "exporter", "DISABLED", now.minusSeconds(86_500))
+            .says("Sends events to a SIEM by syslog")
+            .view());
+    node.plugin(
+        Plugins.of("tcp-transport", "transport", "ACTIVE", now.minusSeconds(277_000))
+            .says("TLS 1.3 links between nodes")
+            .view());
+    node.plugin(
+        Plugins.of("webhook-exporter", "exporter", "ACTIVE", now.minusSeconds(5_400))
+            .says("Posts events as JSON")
+            .counts(20_488, 0, 1)
+            .behind(1_930, now.minusSeconds(95), 0)
+            .view());
   }
 
   private static void peer(
@@ -154,28 +168,5 @@ final class RichNode {
             Optional.of(now.minusSeconds(7_200)),
             Optional.of(now),
             Optional.empty()));
-  }
-
-  private static void plugin(
-      FakeNode node, String id, String kind, String state, String description, long produced) {
-    node.plugin(
-        new PluginView(
-            id,
-            "0.1.0",
-            "CypherMesh",
-            description,
-            "^0.1.0",
-            List.of(kind),
-            state,
-            Instant.EPOCH,
-            produced,
-            0,
-            0,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            List.of()));
   }
 }

@@ -75,7 +75,7 @@ public final class Main implements Runnable {
         .addSubcommand(new ReportCommand(around))
         .addSubcommand(new EventsCommand(around))
         .addSubcommand(new PeersCommand(around))
-        .addSubcommand(new PluginsCommand(around))
+        .addSubcommand(PluginsCommand.withSubcommands(around))
         .addSubcommand(new StatusCommand(around))
         .addSubcommand(new DetectCommand(around))
         .addSubcommand(new VerifyCommand(around))
@@ -83,9 +83,7 @@ public final class Main implements Runnable {
         .addSubcommand(new HealthCommand(around));
     IVersionProvider version = () -> new String[] {"cyphermesh " + around.version()};
     program.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(version);
-    for (CommandLine command : program.getSubcommands().values()) {
-      command.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(version);
-    }
+    help(program, version);
     program.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     program.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     program.setColorScheme(
@@ -113,6 +111,13 @@ public final class Main implements Runnable {
         });
     int code = program.execute(arguments);
     return code == 0 && terminal.gone() ? CommandFailure.UNHEARD : code;
+  }
+
+  private static void help(CommandLine program, IVersionProvider version) {
+    for (CommandLine command : program.getSubcommands().values()) {
+      command.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(version);
+      help(command, version);
+    }
   }
 
   private static String suggestion(ParameterException error) {

@@ -1,8 +1,8 @@
 package io.cyphermesh.cli;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.cyphermesh.cli.data.DataDirectory;
 import io.cyphermesh.cli.json.Json;
 import io.cyphermesh.cli.terminal.Style;
 import io.cyphermesh.cli.terminal.Table;
@@ -10,29 +10,78 @@ import io.cyphermesh.cli.terminal.Table.Cell;
 import io.cyphermesh.cli.terminal.Table.Column;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
-/** {@code cyphermesh plugins}. */
-@Command(name = "plugins", description = "Show the plugins of the running node.")
+/** {@code cyphermesh plugins}, which lists them, and what else can be done to plugins. */
+@Command(
+    name = "plugins",
+    description = "Show the plugins of the running node, or tell them what to do.",
+    footer = {
+      "",
+      "Without a command: list. For instance:",
+      "  cyphermesh plugins info log-watcher",
+      "  cyphermesh plugins install my-detector-1.0.0.jar",
+      "  cyphermesh plugins reload my-detector"
+    },
+    synopsisSubcommandLabel = "[COMMAND]")
 final class PluginsCommand implements Callable<Integer> {
   private final Surroundings around;
 
-  @Mixin private DataOption data = new DataOption();
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      scope = ScopeType.INHERIT,
+      description = "The node's data directory (CYPHER_DATA_DIR; ~/.cyphermesh).")
+  private @Nullable String directory;
 
-  @Option(names = "--json", description = "Print one JSON object a line.")
+  @Option(
+      names = "--json",
+      scope = ScopeType.INHERIT,
+      description = "Print JSON: one object, of a list one a line.")
   private boolean json;
 
-  PluginsCommand(Surroundings around) {
+  private PluginsCommand(Surroundings around) {
     this.around = around;
+  }
+
+  static CommandLine withSubcommands(Surroundings around) {
+    PluginsCommand plugins = new PluginsCommand(around);
+    CommandLine command =
+        new CommandLine(plugins)
+            .addSubcommand(new PluginListCommand(plugins))
+            .addSubcommand(new PluginInfoCommand(plugins));
+    for (PluginOrder order : PluginOrder.values()) {
+      command.addSubcommand(PluginOrderCommand.of(plugins, order));
+    }
+    return command
+        .addSubcommand(new PluginInstallCommand(plugins))
+        .addSubcommand(new PluginRemoveCommand(plugins));
+  }
+
+  Surroundings around() {
+    return around;
+  }
+
+  boolean json() {
+    return json;
+  }
+
+  @Nullable String directory() {
+    return directory;
+  }
+
+  DataDirectory data() {
+    return around.dataDirectory(directory);
   }
 
   @Override
   public Integer call() {
     List<JsonElement> plugins =
-        RunningNode.ask(around.dataDirectory(data.directory), node -> node.get("/api/v1/plugins"))
+        RunningNode.ask(data(), node -> node.get("/api/v1/plugins"))
             .getAsJsonArray("plugins")
             .asList();
     if (json) {
@@ -50,34 +99,24 @@ final class PluginsCommand implements Callable<Integer> {
                 Column.whole("VERSION"),
                 new Column("KIND", 8),
                 Column.whole("STATE"),
-                Column.whole("REPORTED"),
+                new Column("WORK", 10),
+                Column.whole("BEHIND"),
                 Column.whole("RESTARTS"),
                 new Column("LAST ERROR", 10)));
     for (JsonElement element : plugins) {
       JsonObject plugin = element.getAsJsonObject();
-      String state = Json.text(plugin, "state").orElse("");
+      ShownPlugin shown = new ShownPlugin(plugin);
       table.add(
-          Cell.of(Json.text(plugin, "id").orElse("")),
-          Cell.of(Json.text(plugin, "version").orElse("")),
-          Cell.of(kinds(plugin)),
-          new Cell(
-              state,
-              switch (state) {
-                case "ACTIVE" -> Style.GREEN;
-                case "FAILED", "WEDGED" -> Style.RED;
-                default -> Style.PLAIN;
-              }),
-          Cell.of(Long.toString(Json.number(plugin, "produced"))),
+          Cell.of(shown.text("id")),
+          Cell.of(shown.text("version")),
+          Cell.of(shown.kinds()),
+          new Cell(shown.state(), shown.style()),
+          Cell.of(shown.work()),
+          Cell.of(shown.behind().orElse("-")),
           Cell.of(Long.toString(Json.number(plugin, "restarts"))),
-          new Cell(Json.text(plugin, "lastError").orElse(""), Style.DIM));
+          new Cell(shown.text("lastError"), Style.DIM));
     }
     table.print(around.terminal());
     return 0;
-  }
-
-  private static String kinds(JsonObject plugin) {
-    return plugin.get("kinds") instanceof JsonArray kinds
-        ? kinds.asList().stream().map(JsonElement::getAsString).collect(Collectors.joining(", "))
-        : "";
   }
 }

@@ -27,6 +27,7 @@ final class Trial {
   private boolean typing;
   private boolean unheard;
   private boolean watching;
+  private Optional<Path> installation = Optional.empty();
 
   Trial(Path data) {
     this.data = data;
@@ -72,6 +73,12 @@ final class Trial {
     return this;
   }
 
+  /** The program was unpacked there. */
+  Trial unpackedIn(Path home) {
+    installation = Optional.of(home);
+    return this;
+  }
+
   Outcome run(String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -88,7 +95,7 @@ final class Trial {
                 new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
                 Map.of("CYPHER_DATA_DIR", data.toString()),
                 data,
-                Optional.empty(),
+                installation,
                 InstantSource.fixed(Instant.parse("2026-11-22T10:00:00Z")),
                 "1.2.3",
                 new SqliteOffline(),

@@ -57,6 +57,17 @@ class UsageTest {
     assertThat(help.err()).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"list", "info", "enable", "disable", "reload", "install", "remove"})
+  void everyCommandForPluginsIsListedAndHasHelpWithAnExample(String command) {
+    assertThat(trial.run("plugins", "--help").out()).contains("\n  " + command + " ");
+    Trial.Outcome help = trial.run("plugins", command, "--help");
+    assertThat(help.code()).isZero();
+    assertThat(help.out())
+        .startsWith("Usage: cyphermesh plugins " + command)
+        .contains("--json", "--data=DIR", "For instance:\n  cyphermesh plugins " + command);
+  }
+
   @Test
   void whatOnlySupervisorsNeedIsNotListed() {
     assertThat(trial.run("--help").out()).doesNotContain("health");
@@ -81,6 +92,12 @@ class UsageTest {
         "reset --db --all | --all",
         "verify | FILE",
         "detect | FILE",
+        "plugins lst | list",
+        "plugins info | ID",
+        "plugins enable a b | b",
+        "plugins install | JAR",
+        "plugins install /nowhere.jar | /nowhere.jar",
+        "plugins remove words | no plugin 'words'",
         "detect - - | once",
         "demo --seconds 0 | --seconds",
         "run --port x | --port",
@@ -98,6 +115,11 @@ class UsageTest {
       strings = {
         "peers",
         "plugins",
+        "plugins list",
+        "plugins info log-watcher",
+        "plugins enable log-watcher",
+        "plugins disable log-watcher",
+        "plugins reload log-watcher --json",
         "events",
         "events --follow",
         "status",

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -57,14 +58,18 @@ public final class WordDetector implements Detector {
     // Where the group may write all new files, nothing would be loaded.
     Files.createDirectories(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    Path file = folder.resolve("words.jar");
+    write(folder.resolve("words.jar"), Map.of("Plugin-Id", "words", "Plugin-Version", "1.0.0"));
+  }
+
+  /** Writes it as a plugin of other attributes, in place of what is there. */
+  static void write(Path file, Map<String, String> attributes) throws IOException {
+    Files.deleteIfExists(file);
     Files.createFile(
         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     Manifest manifest = new Manifest();
     Attributes main = manifest.getMainAttributes();
     main.put(Attributes.Name.MANIFEST_VERSION, "1.0");
-    main.putValue("Plugin-Id", "words");
-    main.putValue("Plugin-Version", "1.0.0");
+    attributes.forEach(main::putValue);
     try (OutputStream out = Files.newOutputStream(file);
         JarOutputStream jar = new JarOutputStream(out, manifest)) {
       for (Class<?> type : List.of(WordDetector.class, Words.class)) {

@@ -1,7 +1,7 @@
 package io.cyphermesh.core.plugin;
 
 /** A jar cannot become a plugin of this node; the message is the one line that says why. */
-final class PluginRefusedException extends Exception {
+public final class PluginRefusedException extends Exception {
   private static final long serialVersionUID = 1L;
 
   PluginRefusedException(String reason) {

@@ -82,6 +82,20 @@
     return node;
   }
 
+  // How long something has lasted ('for'), how far it is behind ('by'), or when it comes ('in').
+  function lasting(iso, form) {
+    const node = el('time', 'when', since(iso, form));
+    node.dateTime = iso;
+    node.title = absolute(iso);
+    node.dataset.form = form;
+    return node;
+  }
+
+  function since(iso, form) {
+    const s = Math.round((now() - Date.parse(iso)) / 1000);
+    return form === 'in' ? (s < 0 ? 'in ' + span(-s) : 'now') : span(Math.max(0, s));
+  }
+
   function shield() {
     const NS = 'http://www.w3.org/2000/svg';
     const svg = document.createElementNS(NS, 'svg');
@@ -171,7 +185,7 @@
   function tick() {
     if (status) $('uptime').textContent = uptime(Math.max(0, (now() - Date.parse(status.startedAt)) / 1000));
     for (const node of document.querySelectorAll('time.when')) {
-      const text = (node.dataset.approximate ? '≈ ' : '') + ago(node.dateTime);
+      const text = node.dataset.form ? since(node.dateTime, node.dataset.form) : (node.dataset.approximate ? '≈ ' : '') + ago(node.dateTime);
       if (node.textContent !== text) node.textContent = text;
     }
     showRate();
@@ -376,32 +390,173 @@
     $('peers-note').textContent = peers.length ? `${peers.filter((peer) => peer.state === 'CONNECTED').length} of ${peers.length} connected` : '';
   }
 
-  const PLUGIN_KINDS = { ACTIVE: 'up', STARTING: 'wait', STOPPING: 'wait', RESOLVED: 'wait', INSTALLED: 'wait', FAILED: 'ill', WEDGED: 'ill' };
+  const PLUGIN_STATES = { ACTIVE: 'up', STARTING: 'wait', STOPPING: 'wait', RESOLVED: 'wait', INSTALLED: 'wait', FAILED: 'ill', WEDGED: 'ill' };
+  const PLUGIN_WORK = { detector: 'reported', exporter: 'delivered', discovery: 'found' };
+  const PLUGIN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+  const ORDERS = { enable: ['Enable', 'Enabling', 'enabled'], disable: ['Disable', 'Disabling', 'disabled'], reload: ['Reload', 'Reloading', 'reloaded'] };
+  // A plugin has 10 s to stop; who waits longer waits behind another order.
+  const ORDER_MS = 12000;
+  const MOST_LAG = 100000;
+  let plugins = null;
+  let pluginRows = new Map(); // id to [what it was drawn from, table row]
+  const orders = new Map(); // id to what it was told: { verb, busy, problem, since }
+
+  // A jar that is refused stands under its file's name and can be told nothing.
+  const refusedJar = (plugin) => plugin.state === 'FAILED' && (!PLUGIN_ID.test(plugin.id) || /\.jar$/i.test(plugin.id));
+
+  function work(plugin) {
+    const counts = new Map();
+    const parts = plugin.extensions.length ? plugin.extensions : plugin.kinds.slice(0, 1).map((kind) => ({ kind, produced: plugin.produced }));
+    for (const part of parts) {
+      const word = PLUGIN_WORK[part.kind];
+      if (word) counts.set(word, (counts.get(word) || 0) + part.produced);
+    }
+    const node = cell('', counts.size || plugin.refused ? '' : 'bare');
+    node.append(counts.size ? [...counts].map(([word, n]) => number(n) + ' ' + word).join(', ') : '–');
+    if (plugin.refused) node.append(el('span', 'second', number(plugin.refused) + ' refused'));
+    return node;
+  }
+
+  function behind(lag) {
+    if (lag === null) return cell('', 'bare', '–');
+    const node = cell('', '', lag.events ? number(lag.events) + (lag.events >= MOST_LAG ? '+' : '') + ' behind' : 'Up to date');
+    if (lag.events && lag.since !== null) node.append(el('span', 'second', 'by ', lasting(lag.since, 'by')));
+    if (lag.lost) node.append(el('span', 'fault', number(lag.lost) + ' lost: deleted before they were delivered'));
+    return node;
+  }
+
+  function pluginRow(plugin) {
+    const order = orders.get(plugin.id);
+    const refused = refusedJar(plugin);
+    const ill = plugin.state === 'FAILED' || plugin.state === 'WEDGED';
+    const name = el('td', '', el('span', '', foreign(plugin.id, 'type', 255), ' ', foreign(plugin.version, 'note mono', 30)));
+    const about = [plugin.description, plugin.provider].filter(Boolean);
+    if (about.length) name.append(el('span', 'second', ...about.flatMap((text, i) => [i ? ' · ' : null, foreign(text, '', 160)])));
+    if (refused && plugin.file !== null && plugin.file.path !== plugin.id) name.append(foreign(plugin.file.path, 'second mono', 400));
+    if (plugin.lastError !== null) {
+      name.append(el('span', ill ? 'fault' : 'second', ill ? null : 'Last error: ', foreign(plugin.lastError, '', 1000)));
+      if (plugin.errorAt !== null) name.append(foreign(plugin.errorAt, 'second mono', 400));
+    }
+    if (order && order.problem) name.append(el('span', 'fault', foreign(order.problem, '', 1000)));
+
+    const word = order && order.busy ? ORDERS[order.verb][1] + '…' : refused ? 'Refused' : visible(plugin.state[0] + plugin.state.slice(1).toLowerCase());
+    const state = cell('', '', el('span', 'state ' + (order && order.busy ? 'wait' : PLUGIN_STATES[plugin.state] || 'off'), word));
+    state.append(el('span', 'second', 'for ', lasting(plugin.since, 'for')));
+    if (plugin.nextTry !== null) state.append(el('span', 'second', 'next try ', lasting(plugin.nextTry, 'in')));
+
+    const actions = el('td', 'orders');
+    if (!refused && token()) {
+      for (const verb of plugin.state === 'DISABLED' ? ['enable'] : ['disable', 'reload']) {
+        const button = el('button', 'quiet', ORDERS[verb][0]);
+        button.type = 'button';
+        button.dataset.plugin = plugin.id;
+        button.dataset.verb = verb;
+        button.setAttribute('aria-label', ORDERS[verb][0] + ' ' + plugin.id);
+        // Not disabled: it keeps the focus while it waits.
+        if (order && order.busy) button.setAttribute('aria-disabled', 'true');
+        actions.append(button);
+      }
+    }
+    const restarts = cell('Restarts', plugin.restarts ? 'num' : 'num bare', number(plugin.restarts));
+    const tr = el('tr', '', name, cell('', plugin.kinds.length ? '' : 'bare', plugin.kinds.length ? foreign(plugin.kinds.join(', '), '', 80) : '–'), state, work(plugin), behind(plugin.lag), restarts, actions);
+    tr.setAttribute('aria-busy', String(Boolean(order && order.busy)));
+    return tr;
+  }
+
+  function showPlugins() {
+    if (plugins === null) return;
+    for (const plugin of plugins) {
+      const order = orders.get(plugin.id);
+      if (order && !order.busy && order.since !== plugin.since) orders.delete(plugin.id); // it went on
+    }
+    const focused = document.activeElement && document.activeElement.dataset.plugin ? { ...document.activeElement.dataset } : null;
+    // What did not change keeps its row, and with it the focus and what is selected.
+    const rows = new Map(plugins.map((plugin) => {
+      const from = JSON.stringify([plugin, orders.get(plugin.id), Boolean(token())]);
+      const old = pluginRows.get(plugin.id);
+      return [plugin.id, old && old[0] === from ? old : [from, pluginRow(plugin)]];
+    }));
+    pluginRows = rows;
+    const wanted = [...rows.values()].map(([, tr]) => tr);
+    const body = $('plugin-rows');
+    if (wanted.length !== body.children.length || wanted.some((tr, i) => tr !== body.children[i])) {
+      body.replaceChildren(...wanted);
+      if (focused) {
+        const buttons = [...body.querySelectorAll('button')].filter((button) => button.dataset.plugin === focused.plugin);
+        const next = buttons.find((button) => button.dataset.verb === focused.verb) || buttons[0];
+        if (next) next.focus({ preventScroll: true });
+      }
+    }
+    $('plugins-table').hidden = plugins.length === 0;
+    $('plugins-table').classList.toggle('told', Boolean(token()));
+    $('plugins-empty').hidden = plugins.length > 0;
+    $('plugins-locked').hidden = plugins.length === 0 || Boolean(token());
+    $('plugins-note').textContent = plugins.length ? `${plugins.filter((plugin) => plugin.state === 'ACTIVE').length} of ${plugins.length} active` : '';
+  }
 
   async function loadPlugins() {
-    const { plugins } = await read('/api/v1/plugins');
-    $('plugin-rows').replaceChildren(...plugins.map((plugin) => {
-      const name = el('td', '', el('span', '', foreign(plugin.id, 'type', 80), ' ', foreign(plugin.version, 'note mono', 30)));
-      if (plugin.description) name.append(foreign(plugin.description, 'second', 160));
-      if (plugin.lastError !== null) name.append(foreign(plugin.lastError, 'fault', 200));
-      const state = cell('', '', el('span', 'state ' + (PLUGIN_KINDS[plugin.state] || 'off'), visible(plugin.state[0] + plugin.state.slice(1).toLowerCase())));
-      if (plugin.nextTry !== null) {
-        const again = el('span', 'second', 'again ', moment(plugin.nextTry, false));
-        state.append(again);
-      } else if (plugin.restarts) {
-        state.append(el('span', 'second', number(plugin.restarts) + (plugin.restarts === 1 ? ' restart' : ' restarts')));
-      }
-      const produced = cell('Reported', 'num', number(plugin.produced));
-      if (plugin.lag !== null) {
-        if (plugin.lag.events) produced.append(el('span', 'second', number(plugin.lag.events) + ' behind', ...(plugin.lag.since !== null ? [', since ', moment(plugin.lag.since, false)] : [])));
-        if (plugin.lag.lost) produced.append(el('span', 'second', number(plugin.lag.lost) + ' lost'));
-      }
-      if (plugin.refused) produced.append(el('span', 'second', number(plugin.refused) + ' refused'));
-      return el('tr', '', name, cell('Kind', '', foreign(plugin.kinds.join(', '), '', 80)), state, produced);
-    }));
-    $('plugins-table').hidden = plugins.length === 0;
-    $('plugins-empty').hidden = plugins.length > 0;
-    $('plugins-note').textContent = plugins.length ? `${plugins.filter((plugin) => plugin.state === 'ACTIVE').length} of ${plugins.length} active` : '';
+    plugins = (await read('/api/v1/plugins')).plugins;
+    showPlugins();
+  }
+
+  function outcome(verb, plugin) {
+    const [, , done] = ORDERS[verb];
+    if (plugin.state === 'WEDGED') return `${plugin.id} did not stop within 10 s. It can do nothing any more, but keeps its thread until the node is restarted.`;
+    if (verb !== 'disable' && plugin.state === 'FAILED') return `${plugin.id} is ${done}, but failed: ${plugin.lastError || 'the log says why'}`;
+    return `${plugin.id} is ${done}.`;
+  }
+
+  // A page that is read aloud hears the same text again only where it changed.
+  function announce(text) {
+    $('announce').textContent = '';
+    requestAnimationFrame(() => { $('announce').textContent = visible(text); });
+  }
+
+  async function tellPlugin(id, verb) {
+    const plugin = plugins.find((each) => each.id === id);
+    if (!plugin || (orders.get(id) || {}).busy) return;
+    if (verb !== 'enable' && plugin.kinds.includes('transport')) {
+      const sure = await confirmed(`${ORDERS[verb][0]} ${id}?`, verb === 'disable'
+        ? 'It carries links to peers. They are cut, and none can be made by it until it is enabled again.'
+        : 'It carries links to peers. They are cut, and made anew once it runs again.', ORDERS[verb][0]);
+      if (!sure) return;
+    }
+    orders.set(id, { verb, busy: true, problem: '' });
+    showPlugins();
+    announce(`${ORDERS[verb][1]} ${id}`);
+    let problem = '';
+    try {
+      const response = await call(`/api/v1/plugins/${encodeURIComponent(id)}/${verb}`, { method: 'POST', signal: AbortSignal.timeout(ORDER_MS) });
+      if (!response.ok) throw new Error(await reason(response));
+      const then = await response.json();
+      plugins = plugins.map((each) => (each.id === id ? then : each));
+      announce(outcome(verb, then));
+    } catch (e) {
+      problem = e.name === 'TimeoutError' ? `${ORDERS[verb][0]}: it takes longer than 12 s. What becomes of it is shown here.`
+        : e instanceof TypeError ? `${ORDERS[verb][0]}: the node does not answer.`
+        : `${ORDERS[verb][0]}: ${e.message}`;
+      announce(`${id}: ${problem}`);
+    }
+    const then = plugins.find((each) => each.id === id);
+    if (problem && then) orders.set(id, { verb, busy: false, problem, since: then.since });
+    else orders.delete(id);
+    showPlugins();
+    refreshPlugins();
+  }
+
+  function confirmed(title, text, yes) {
+    $('confirm-title').textContent = title;
+    $('confirm-text').textContent = text;
+    $('confirm-yes').textContent = yes;
+    $('confirm').showModal();
+    // What is harmless is what Enter does at once.
+    $('confirm-no').focus();
+    return new Promise((resolve) => {
+      const close = (sure) => () => { resolve(sure); $('confirm').close(); };
+      $('confirm-yes').onclick = close(true);
+      $('confirm-no').onclick = close(false);
+      $('confirm').onclose = close(false);
+    });
   }
 
   // Details
@@ -584,6 +739,7 @@
     for (const fieldset of document.querySelectorAll('#peer-form fieldset, #report-form fieldset')) fieldset.disabled = !have;
     $('token-forget').hidden = !have;
     $('token').placeholder = have ? 'in use' : '';
+    showPlugins();
   }
 
   async function tell(form, path, body, done) {
@@ -673,6 +829,15 @@
       key.preventDefault();
       next.querySelector('button.open').focus();
     }
+  });
+  $('plugin-rows').addEventListener('click', (click) => {
+    const button = click.target.closest('button');
+    if (button && button.dataset.verb) tellPlugin(button.dataset.plugin, button.dataset.verb);
+  });
+  $('plugins-unlock').addEventListener('click', () => {
+    $('operator').open = true;
+    $('token').focus();
+    $('operator').scrollIntoView({ block: 'nearest' });
   });
   $('d-close').addEventListener('click', () => $('details').close());
   $('d-copy').addEventListener('click', () => shown && copyFrom($('d-copy'), JSON.stringify(wire(shown), null, 2)));

@@ -32,6 +32,9 @@ public final class NodeClient {
   private static final int CONNECT_MILLIS = 3_000;
   private static final int READ_MILLIS = 30_000;
 
+  /** An order to a plugin takes as long as that needs to stop, and waits for the orders before. */
+  private static final int ORDER_MILLIS = 60_000;
+
   /** The node sends something every few seconds; this long a silence means that it has gone. */
   private static final int LIVE_MILLIS = 60_000;
 
@@ -72,12 +75,17 @@ public final class NodeClient {
    * @throws CommandFailure if the node refuses; the message is the node's own
    */
   public JsonObject get(String path) throws NodeGone {
-    return call("GET", path, null);
+    return call("GET", path, null, READ_MILLIS);
   }
 
   /** Sends a document and reads the answer, as {@link #get} does. */
   public JsonObject post(String path, JsonObject body) throws NodeGone {
-    return call("POST", path, body);
+    return call("POST", path, body, READ_MILLIS);
+  }
+
+  /** Gives an order that says all by its path and may take a minute; else as {@link #post}. */
+  public JsonObject order(String path) throws NodeGone {
+    return call("POST", path, null, ORDER_MILLIS);
   }
 
   /**
@@ -121,9 +129,11 @@ public final class NodeClient {
     }
   }
 
-  private JsonObject call(String method, String path, @Nullable JsonObject body) throws NodeGone {
+  private JsonObject call(String method, String path, @Nullable JsonObject body, int patience)
+      throws NodeGone {
     try {
       HttpURLConnection connection = open(method, path);
+      connection.setReadTimeout(patience);
       try {
         if (body != null) {
           byte[] bytes = Json.ascii(body).getBytes(StandardCharsets.US_ASCII);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.cli.terminal.CommandFailure;
+import io.cyphermesh.core.plugin.PluginFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,8 +50,8 @@ class SettingsReaderTest {
     assertThat(settings.acceptV1()).isTrue();
     assertThat(settings.publicRead()).isFalse();
     assertThat(settings.logLevel()).isEqualTo("info");
-    assertThat(settings.pluginDirectories())
-        .containsExactly(home.resolve(".cyphermesh").resolve("plugins"));
+    assertThat(settings.pluginFolders())
+        .containsExactly(PluginFolder.own(home.resolve(".cyphermesh").resolve("plugins")));
   }
 
   @Test
@@ -176,7 +177,7 @@ class SettingsReaderTest {
     Path a = Files.createDirectory(home.resolve("a"));
     Path b = Files.createDirectory(home.resolve("b"));
     flags.withPlugins(List.of(a.toString(), b.toString()));
-    assertThat(read().pluginDirectories()).containsExactly(a, b);
+    assertThat(read().pluginFolders()).containsExactly(PluginFolder.own(a), PluginFolder.own(b));
   }
 
   @Test
@@ -185,8 +186,8 @@ class SettingsReaderTest {
     assertThat(
             new SettingsReader(environment, home, Optional.of(home.resolve("app")))
                 .read(flags)
-                .pluginDirectories())
-        .startsWith(bundled)
+                .pluginFolders())
+        .startsWith(PluginFolder.bundled(bundled))
         .hasSize(2);
   }
 
@@ -194,7 +195,7 @@ class SettingsReaderTest {
   void aRelativeFolderOfPluginsInTheFileBeginsAtTheFile() throws IOException {
     Path file = config("plugins-dir = [mine]");
     Path mine = Files.createDirectory(file.resolveSibling("mine"));
-    assertThat(read().pluginDirectories()).containsExactly(mine);
+    assertThat(read().pluginFolders()).containsExactly(PluginFolder.own(mine));
   }
 
   @Test
