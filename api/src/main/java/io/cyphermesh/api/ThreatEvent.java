@@ -33,4 +33,37 @@ public record ThreatEvent(
     boolean local,
     Instant receivedAt,
     Optional<String> detailsJson,
-    String signedJson) {}
+    String signedJson) {
+
+  /**
+   * The event as one JSON object on one line, in ASCII: every other character is escaped. The names
+   * are {@code id}, {@code source_ip}, {@code threat_type}, {@code severity}, {@code time}, {@code
+   * time_approximate}, {@code tlp}, {@code reporter}, {@code local}, {@code received_at} and, where
+   * it has any, {@code details}, in this order; times are as ISO 8601 writes them, in UTC.
+   */
+  public String toJson() {
+    return json().toString();
+  }
+
+  /** As {@link #toJson}, with {@link #signedJson} as the string {@code signed} at the end. */
+  public String toVerifiableJson() {
+    return json().string("signed", signedJson).toString();
+  }
+
+  private JsonLine json() {
+    JsonLine json =
+        new JsonLine()
+            .string("id", id.hex())
+            .string("source_ip", sourceIp)
+            .string("threat_type", threatType)
+            .string("severity", severity.label())
+            .string("time", time.toString())
+            .literal("time_approximate", Boolean.toString(timeApproximate))
+            .string("tlp", tlp.label())
+            .string("reporter", reporter.hex())
+            .literal("local", Boolean.toString(local))
+            .string("received_at", receivedAt.toString());
+    detailsJson.ifPresent(details -> json.literal("details", details));
+    return json;
+  }
+}

@@ -6,6 +6,9 @@ import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.store.EventStore.Backlog;
 import io.cyphermesh.core.store.EventStore.ExportPosition;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,10 +22,16 @@ public final class ExportCursor {
   /** Where counting what is left ends: beyond it a number says nothing more. */
   public static final int COUNTED = 100_000;
 
+  /** Counting reads as many rows; who looks more often sees the last count. */
+  static final Duration RECOUNT = Duration.ofSeconds(1);
+
   private final EventStore store;
   private final String owner;
   private final ExportScope scope;
   private final int batchSize;
+  private final InstantSource clock;
+  private final Object counting = new Object();
+  private Optional<Count> counted = Optional.empty();
   private volatile long seq;
   private long pending;
   private Optional<ExportBatch> batch = Optional.empty();
@@ -35,20 +44,34 @@ public final class ExportCursor {
    */
   public record Lag(Backlog backlog, long lost) {}
 
-  private ExportCursor(EventStore store, String owner, ExportScope scope, int batchSize, long seq) {
+  private record Count(Instant at, Backlog backlog) {}
+
+  private ExportCursor(
+      EventStore store,
+      String owner,
+      ExportScope scope,
+      int batchSize,
+      InstantSource clock,
+      long seq) {
     this.store = store;
     this.owner = owner;
     this.scope = scope;
     this.batchSize = batchSize;
+    this.clock = clock;
     this.seq = seq;
     this.pending = seq;
   }
 
-  /** Opens the cursor of {@code owner}, which begins anew where there was none. */
-  public static ExportCursor open(EventStore store, String owner, ExportSettings settings)
+  /**
+   * Opens the cursor of {@code owner}, which begins anew where there was none.
+   *
+   * @param clock tells when to count anew how far it is behind
+   */
+  public static ExportCursor open(
+      EventStore store, String owner, ExportSettings settings, InstantSource clock)
       throws InterruptedException {
     long seq = store.openExport(owner, settings.from() == ExportSettings.From.START).seq();
-    return new ExportCursor(store, owner, new ExportScope(settings), settings.batch(), seq);
+    return new ExportCursor(store, owner, new ExportScope(settings), settings.batch(), clock, seq);
   }
 
   /**
@@ -104,8 +127,23 @@ public final class ExportCursor {
     return store.exportPosition(owner).map(ExportPosition::lost).orElse(0L);
   }
 
-  /** How far it is behind. */
+  /** How far it is behind, as counted within the last second. */
   public Lag lag() {
-    return new Lag(store.backlog(seq, COUNTED), lost());
+    return new Lag(backlog(), lost());
+  }
+
+  private Backlog backlog() {
+    synchronized (counting) {
+      Instant now = clock.instant();
+      // A clock that was set back must not keep a count for as long.
+      Optional<Count> fresh =
+          counted.filter(count -> !now.isBefore(count.at) && now.isBefore(count.at.plus(RECOUNT)));
+      if (fresh.isPresent()) {
+        return fresh.get().backlog;
+      }
+      Count count = new Count(now, store.backlog(seq, COUNTED));
+      counted = Optional.of(count);
+      return count.backlog;
+    }
   }
 }

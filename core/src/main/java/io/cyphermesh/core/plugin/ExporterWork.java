@@ -66,7 +66,7 @@ final class ExporterWork implements SupervisedExtension.Work<Exporter> {
 
   @Override
   public void run(Exporter exporter) throws Exception {
-    ExportCursor cursor = ExportCursor.open(node.store(), owner, settings);
+    ExportCursor cursor = ExportCursor.open(node.store(), owner, settings, plugin.clock());
     status.exports(cursor::lag);
     boolean started = false;
     try {

@@ -121,7 +121,8 @@ class ExportCursorTest {
         ExportCursor.open(
             store(),
             "trusted",
-            new ExportSettings(From.START, 10, true, Severity.LOW, List.of(), List.of(), false));
+            new ExportSettings(From.START, 10, true, Severity.LOW, List.of(), List.of(), false),
+            clock);
     report("203.0.113.1", "{\"tlp\": \"red\"}");
     report("203.0.113.2", "{\"tlp\": \"amber\"}");
     report("203.0.113.3", "{\"tlp\": \"green\"}");
@@ -146,7 +147,8 @@ class ExportCursorTest {
         ExportCursor.open(
             store(),
             least + "/" + types + "/" + excluded,
-            new ExportSettings(From.END, 10, false, least, types, excluded, true));
+            new ExportSettings(From.END, 10, false, least, types, excluded, true),
+            clock);
     clock.advance(Duration.ofSeconds(1));
     report("203.0.113.9");
     return cursor.next().map(batch -> batch.events().size()).orElse(0);
@@ -168,6 +170,7 @@ class ExportCursorTest {
   void theLagTellsHowManyEventsAndSinceWhen() throws Exception {
     ExportCursor cursor = cursor(false);
     assertThat(cursor.lag().backlog().oldest()).isEmpty();
+    clock.advance(Duration.ofSeconds(1));
     report("203.0.113.1");
     clock.advance(Duration.ofSeconds(40));
     report("203.0.113.2");
@@ -176,6 +179,31 @@ class ExportCursorTest {
 
     assertThat(backlog.events()).isEqualTo(2);
     assertThat(backlog.oldest()).contains(clock.instant().minusSeconds(40));
+  }
+
+  @Test
+  void theLagIsCountedOnceASecond() throws Exception {
+    ExportCursor cursor = cursor(false);
+    report("203.0.113.1");
+    assertThat(cursor.lag().backlog().events()).isEqualTo(1);
+    report("203.0.113.2");
+
+    clock.advance(ExportCursor.RECOUNT.minusMillis(1));
+    assertThat(cursor.lag().backlog().events()).isEqualTo(1);
+
+    clock.advance(Duration.ofMillis(1));
+    assertThat(cursor.lag().backlog().events()).isEqualTo(2);
+  }
+
+  @Test
+  void aClockThatIsSetBackDoesNotStopTheCounting() throws Exception {
+    ExportCursor cursor = cursor(false);
+    assertThat(cursor.lag().backlog().events()).isZero();
+    report("203.0.113.1");
+
+    clock.advance(Duration.ofHours(-1));
+
+    assertThat(cursor.lag().backlog().events()).isEqualTo(1);
   }
 
   @Test
@@ -218,13 +246,8 @@ class ExportCursorTest {
         store(),
         OWNER,
         new ExportSettings(
-            fromStart ? From.START : From.END,
-            3,
-            false,
-            Severity.LOW,
-            List.of(),
-            List.of(),
-            false));
+            fromStart ? From.START : From.END, 3, false, Severity.LOW, List.of(), List.of(), false),
+        clock);
   }
 
   private SignedEvent report(String source) throws InterruptedException {

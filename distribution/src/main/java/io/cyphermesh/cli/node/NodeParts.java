@@ -50,6 +50,7 @@ interface NodeParts extends AutoCloseable {
                 settings.config()),
             meters,
             clock);
+    ExportMeters exports = new ExportMeters(meters);
     return new NodeParts() {
       private AutoCloseable web = () -> {};
 
@@ -74,7 +75,10 @@ interface NodeParts extends AutoCloseable {
                     wanted.allowedHosts()),
                 node.view(),
                 node.control(),
-                meters::scrape,
+                () -> {
+                  exports.set(node.view().plugins(), clock.instant());
+                  return meters.scrape();
+                },
                 clock);
         web = server;
         return server.address();

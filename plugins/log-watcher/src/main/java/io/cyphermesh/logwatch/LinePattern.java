@@ -2,6 +2,7 @@ package io.cyphermesh.logwatch;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
+import io.cyphermesh.api.IpAddress;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -99,8 +100,8 @@ final class LinePattern {
   }
 
   /** The address in the last match; null where the text is none. */
-  @Nullable Address source() {
-    return start(src) < 0 ? null : Address.parse(message, start(src), end(src));
+  @Nullable IpAddress source() {
+    return start(src) < 0 ? null : IpAddress.parse(message, start(src), end(src)).orElse(null);
   }
 
   String sourceText() {

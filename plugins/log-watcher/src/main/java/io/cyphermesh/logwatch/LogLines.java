@@ -3,6 +3,7 @@ package io.cyphermesh.logwatch;
 import io.cyphermesh.api.Detection;
 import io.cyphermesh.api.DetectorContext;
 import io.cyphermesh.api.Indicator;
+import io.cyphermesh.api.IpAddress;
 import io.cyphermesh.api.LineHandler;
 import io.cyphermesh.api.Severity;
 import java.nio.file.Path;
@@ -124,7 +125,7 @@ final class LogLines implements LineHandler {
 
   private void judge(String line, LinePattern match, Rule rule, long repeated)
       throws InterruptedException {
-    Address source = match.source();
+    IpAddress source = match.source();
     if (source == null) {
       if (context.tracing()) {
         explain(line, rule, "'" + match.sourceText() + "' is no IP address: dropped");
@@ -143,7 +144,7 @@ final class LogLines implements LineHandler {
   }
 
   private void count(
-      String line, Rule rule, LinePattern match, Address source, long at, long repeated)
+      String line, Rule rule, LinePattern match, IpAddress source, long at, long repeated)
       throws InterruptedException {
     long clock = context.clock().millis();
     Suspect suspect = rule.after < 0 ? suspects.findOrAdd(source, clock) : suspects.find(source);
@@ -227,7 +228,7 @@ final class LogLines implements LineHandler {
   }
 
   /** For instance {@code 192.0.2.7: 3 of 5 attempts, less 1 every 2 min}. */
-  private static String counted(Rule rule, Address source, long level) {
+  private static String counted(Rule rule, IpAddress source, long level) {
     String what =
         switch (rule.counts) {
           case ATTEMPTS -> "attempts";
@@ -253,7 +254,8 @@ final class LogLines implements LineHandler {
         : rule.severity;
   }
 
-  private static Detection detection(Rule rule, Address source, Bucket bucket, Severity severity) {
+  private static Detection detection(
+      Rule rule, IpAddress source, Bucket bucket, Severity severity) {
     Detection.Builder detection =
         Detection.of(new Indicator.Ip(source.toString()), rule.threatType, severity)
             .tlp(rule.tlp)

@@ -1,6 +1,7 @@
 package io.cyphermesh.logwatch;
 
 import io.cyphermesh.api.Checkpoint;
+import io.cyphermesh.api.IpAddress;
 import io.cyphermesh.api.Severity;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -68,7 +69,7 @@ final class Snapshots {
 
   private static byte[] encode(Suspect suspect) {
     Writer out = new Writer(96);
-    Address address = suspect.address;
+    IpAddress address = suspect.address;
     if (address.isV4()) {
       out.octet(4);
       out.fixed(address.v4() & 0xFFFF_FFFFL, 4);
@@ -155,10 +156,10 @@ final class Snapshots {
   }
 
   private static Suspect suspect(ByteBuffer in, Suspects suspects, int[] ruleOf, int[] threatOf) {
-    Address address =
+    IpAddress address =
         switch (in.get()) {
-          case 4 -> Address.ofV4(in.getInt());
-          case 16 -> new Address(in.getLong(), in.getLong());
+          case 4 -> IpAddress.ofV4(in.getInt());
+          case 16 -> new IpAddress(in.getLong(), in.getLong());
           default -> throw new IllegalArgumentException("it holds an address of no known kind");
         };
     Suspect suspect = suspects.newSuspect(address);

@@ -1,5 +1,6 @@
 package io.cyphermesh.logwatch;
 
+import io.cyphermesh.api.IpAddress;
 import io.cyphermesh.api.Severity;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Suspect {
 
-  final Address address;
+  final IpAddress address;
   final @Nullable Bucket[] buckets;
   final long[] quietUntil;
   final Severity[] reported;
@@ -20,7 +21,7 @@ final class Suspect {
   /** Its part of a snapshot, while nothing has changed; the snapshot's own business. */
   byte @Nullable [] encoded;
 
-  Suspect(Address address, int rules, int threats) {
+  Suspect(IpAddress address, int rules, int threats) {
     this.address = address;
     buckets = new Bucket[rules];
     quietUntil = new long[threats];

@@ -1,5 +1,6 @@
 package io.cyphermesh.logwatch;
 
+import io.cyphermesh.api.IpAddress;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +15,7 @@ final class Suspects {
   private final int greatest;
   private final int rules;
   private final int threats;
-  private final LinkedHashMap<Address, Suspect> byAddress = new LinkedHashMap<>(64, 0.75f, true);
+  private final LinkedHashMap<IpAddress, Suspect> byAddress = new LinkedHashMap<>(64, 0.75f, true);
   private int sinceSweep;
 
   Suspects(int greatest, int rules, int threats) {
@@ -23,11 +24,11 @@ final class Suspects {
     this.threats = threats;
   }
 
-  @Nullable Suspect find(Address address) {
+  @Nullable Suspect find(IpAddress address) {
     return byAddress.get(address);
   }
 
-  Suspect findOrAdd(Address address, long clock) {
+  Suspect findOrAdd(IpAddress address, long clock) {
     Suspect known = byAddress.get(address);
     if (known != null) {
       return known;
@@ -36,7 +37,7 @@ final class Suspects {
       dropExpired(clock);
     }
     if (byAddress.size() >= greatest) {
-      Iterator<Map.Entry<Address, Suspect>> eldest = byAddress.entrySet().iterator();
+      Iterator<Map.Entry<IpAddress, Suspect>> eldest = byAddress.entrySet().iterator();
       eldest.next();
       eldest.remove();
     }
@@ -45,7 +46,7 @@ final class Suspects {
     return added;
   }
 
-  Suspect newSuspect(Address address) {
+  Suspect newSuspect(IpAddress address) {
     return new Suspect(address, rules, threats);
   }
 

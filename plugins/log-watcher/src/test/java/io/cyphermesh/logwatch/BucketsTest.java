@@ -3,6 +3,7 @@ package io.cyphermesh.logwatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cyphermesh.api.Detection;
+import io.cyphermesh.api.IpAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -154,7 +155,7 @@ final class BucketsTest {
   @Test
   void sourcesThatMatterNoMoreAreForgottenInTime() {
     Suspects suspects = new Suspects(100, 1, 1);
-    Suspect suspect = suspects.findOrAdd(Address.ofV4(0xC6336401), 0);
+    Suspect suspect = suspects.findOrAdd(IpAddress.ofV4(0xC6336401), 0);
     suspect.bucket(0).pour(0, suspect.bucket(0).advance(0), 1, 5, 120_000);
     suspect.touch(0);
 

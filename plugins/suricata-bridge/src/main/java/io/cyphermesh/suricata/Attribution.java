@@ -1,5 +1,7 @@
 package io.cyphermesh.suricata;
 
+import io.cyphermesh.api.IpAddress;
+
 /** Who attacked, as far as an alert tells. */
 sealed interface Attribution {
 
@@ -13,7 +15,7 @@ sealed interface Attribution {
    * @param attackedPort port of the service that was attacked; 0 where the attacked opened the
    *     connection and its port means nothing
    */
-  record Attacker(Address address, int attackedPort, String reason) implements Attribution {}
+  record Attacker(IpAddress address, int attackedPort, String reason) implements Attribution {}
 
   /** Nobody who could be named. */
   record Nobody(String reason) implements Attribution {}

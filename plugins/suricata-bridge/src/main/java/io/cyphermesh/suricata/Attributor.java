@@ -1,5 +1,6 @@
 package io.cyphermesh.suricata;
 
+import io.cyphermesh.api.IpAddress;
 import io.cyphermesh.suricata.Attribution.Attacker;
 import io.cyphermesh.suricata.Attribution.Nobody;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +32,8 @@ final class Attributor {
   }
 
   Attribution decide(EveAlert alert) {
-    Address sender = alert.source();
-    Address receiver = alert.destination();
+    IpAddress sender = alert.source();
+    IpAddress receiver = alert.destination();
     if (sender == null || receiver == null) {
       return new Nobody("src_ip or dest_ip is missing or no address");
     }
@@ -42,7 +43,7 @@ final class Attributor {
     End proxy = proxy(from, to, opener);
     String how = "";
     if (proxy != null) {
-      Address client = forwarded(alert.forwardedFor());
+      IpAddress client = forwarded(alert.forwardedFor());
       if (client != null) {
         proxy.address = client;
         how = ", named by a trusted proxy";
@@ -57,7 +58,7 @@ final class Attributor {
 
   /** The end that opened the flow; null if nothing says so, or two fields contradict. */
   private static @Nullable End opener(EveAlert alert, End from, End to) {
-    Address client = alert.flowSource();
+    IpAddress client = alert.flowSource();
     End byFlow =
         client == null || from.address.equals(to.address)
             ? null
@@ -88,11 +89,11 @@ final class Attributor {
    * The client: the last address of the list that no trusted proxy has, since everything before it
    * may be made up.
    */
-  private @Nullable Address forwarded(String list) {
+  private @Nullable IpAddress forwarded(String list) {
     int end = list.length();
     while (end > 0) {
       int comma = list.lastIndexOf(',', end - 1);
-      Address address = Address.parse(list.substring(comma + 1, end).strip());
+      IpAddress address = IpAddress.parse(list.substring(comma + 1, end).strip()).orElse(null);
       if (address == null || !networks.isTrustedProxy(address)) {
         return address;
       }
@@ -128,7 +129,7 @@ final class Attributor {
   }
 
   /** The end that had {@code address} before a proxy's client took its place. */
-  private static @Nullable End end(@Nullable Address address, EveAlert alert, End from, End to) {
+  private static @Nullable End end(@Nullable IpAddress address, EveAlert alert, End from, End to) {
     if (address == null) {
       return null;
     }
@@ -189,10 +190,10 @@ final class Attributor {
 
   /** One end of the packet that matched. */
   private static final class End {
-    private Address address;
+    private IpAddress address;
     private final int port;
 
-    private End(Address address, int port) {
+    private End(IpAddress address, int port) {
       this.address = address;
       this.port = port;
     }

@@ -1,5 +1,6 @@
 package io.cyphermesh.suricata;
 
+import io.cyphermesh.api.IpAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,17 +25,17 @@ import org.jspecify.annotations.Nullable;
  */
 record EveAlert(
     String timestamp,
-    @Nullable Address source,
+    @Nullable IpAddress source,
     int sourcePort,
-    @Nullable Address destination,
+    @Nullable IpAddress destination,
     int destinationPort,
     long flowId,
     String protocol,
     String appProtocol,
     Direction direction,
-    @Nullable Address flowSource,
-    @Nullable Address ruleSource,
-    @Nullable Address ruleTarget,
+    @Nullable IpAddress flowSource,
+    @Nullable IpAddress ruleSource,
+    @Nullable IpAddress ruleTarget,
     String forwardedFor,
     String verdict,
     boolean cut,

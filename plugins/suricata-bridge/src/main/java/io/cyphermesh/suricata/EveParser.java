@@ -2,6 +2,7 @@ package io.cyphermesh.suricata;
 
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import io.cyphermesh.api.IpAddress;
 import io.cyphermesh.suricata.EveAlert.Direction;
 import io.cyphermesh.suricata.EveAlert.Signature;
 import java.io.IOException;
@@ -307,8 +308,8 @@ final class EveParser {
       return known < 0 ? now : known;
     }
 
-    private static @Nullable Address address(@Nullable String text) {
-      return text == null ? null : Address.parse(text);
+    private static @Nullable IpAddress address(@Nullable String text) {
+      return text == null ? null : IpAddress.parse(text).orElse(null);
     }
 
     private static String orEmpty(@Nullable String text) {

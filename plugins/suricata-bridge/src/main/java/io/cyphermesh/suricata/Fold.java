@@ -1,5 +1,6 @@
 package io.cyphermesh.suricata;
 
+import io.cyphermesh.api.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,7 @@ final class Fold {
    *
    * @param flow 0 where all flows count together
    */
-  record Key(Address attacker, long generator, long signature, long flow) {}
+  record Key(IpAddress attacker, long generator, long signature, long flow) {}
 
   final Key key;
   Threat threat;

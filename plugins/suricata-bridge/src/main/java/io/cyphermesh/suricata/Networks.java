@@ -1,5 +1,7 @@
 package io.cyphermesh.suricata;
 
+import io.cyphermesh.api.IpAddress;
+import io.cyphermesh.api.IpRange;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -7,9 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Knows which addresses are the operator's own, and which may never be reported to others.
  *
- * <p>What is never reported are, whatever the settings, the ranges of the IANA special-purpose
- * address registries (RFC 6890) that mean another host elsewhere. Documentation ranges are left in:
- * they do no harm, and demonstrations use them.
+ * <p>Whatever the settings, an address that means another host elsewhere is never reported.
  */
 final class Networks {
 
@@ -29,36 +29,8 @@ final class Networks {
           "fe80::/10",
           "fec0::/10");
 
-  private record Special(String name, AddressRange range) {
-    Special(String name, String range) {
-      this(name, AddressRange.parse(range, "built in"));
-    }
-  }
-
-  private static final List<Special> SPECIAL =
-      List.of(
-          new Special("an unspecified address", "0.0.0.0/8"),
-          new Special("a private address", "10.0.0.0/8"),
-          new Special("an address of carrier-grade NAT", "100.64.0.0/10"),
-          new Special("a loopback address", "127.0.0.0/8"),
-          new Special("a link-local address", "169.254.0.0/16"),
-          new Special("a private address", "172.16.0.0/12"),
-          new Special("an address of protocols", "192.0.0.0/24"),
-          new Special("a private address", "192.168.0.0/16"),
-          new Special("an address of benchmarks", "198.18.0.0/15"),
-          new Special("a multicast address", "224.0.0.0/4"),
-          new Special("a reserved address", "240.0.0.0/4"),
-          new Special("an unspecified address", "::"),
-          new Special("a loopback address", "::1"),
-          new Special("a private address", "64:ff9b:1::/48"),
-          new Special("an address that goes nowhere", "100::/64"),
-          new Special("a private address", "fc00::/7"),
-          new Special("a link-local address", "fe80::/10"),
-          new Special("a private address", "fec0::/10"),
-          new Special("a multicast address", "ff00::/8"));
-
-  private final List<AddressRange> home;
-  private final List<AddressRange> proxies;
+  private final List<IpRange> home;
+  private final List<IpRange> proxies;
 
   /**
    * @param home addresses, CIDR ranges, and {@code private} for all private ranges
@@ -74,27 +46,34 @@ final class Networks {
         ranges.add(each);
       }
     }
-    this.home = ranges.stream().map(range -> AddressRange.parse(range, "home")).toList();
-    this.proxies =
-        proxies.stream().map(range -> AddressRange.parse(range, "trusted-proxies")).toList();
+    this.home = ranges.stream().map(range -> range("home", range)).toList();
+    this.proxies = proxies.stream().map(range -> range("trusted-proxies", range)).toList();
+  }
+
+  private static IpRange range(String key, String text) {
+    try {
+      return IpRange.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(key + ": " + e.getMessage(), e);
+    }
   }
 
   /** Whether the address is one of ours, or of a proxy that speaks for others. */
-  boolean isHome(Address address) {
-    Address embedded = address.embedded();
-    return in(home, address) || isTrustedProxy(address) || (embedded != null && in(home, embedded));
+  boolean isHome(IpAddress address) {
+    return in(home, address)
+        || isTrustedProxy(address)
+        || address.embedded().filter(host -> in(home, host)).isPresent();
   }
 
-  boolean isTrustedProxy(Address address) {
+  boolean isTrustedProxy(IpAddress address) {
     return in(proxies, address);
   }
 
   /** Why the address is not reported, for instance {@code is home}; null if it may be. */
-  @Nullable String refusal(Address address) {
-    Address embedded = address.embedded();
-    String refusal = embedded == null ? null : refusal(embedded);
-    if (refusal != null) {
-      return refusal;
+  @Nullable String refusal(IpAddress address) {
+    String embedded = address.embedded().map(this::refusal).orElse(null);
+    if (embedded != null) {
+      return embedded;
     }
     if (in(home, address)) {
       return "is home";
@@ -102,16 +81,11 @@ final class Networks {
     if (isTrustedProxy(address)) {
       return "is a trusted proxy";
     }
-    for (Special special : SPECIAL) {
-      if (special.range.contains(address)) {
-        return "is " + special.name;
-      }
-    }
-    return null;
+    return address.notReportable().map(why -> "is never reported: " + why).orElse(null);
   }
 
-  private static boolean in(List<AddressRange> ranges, Address address) {
-    for (AddressRange range : ranges) {
+  private static boolean in(List<IpRange> ranges, IpAddress address) {
+    for (IpRange range : ranges) {
       if (range.contains(address)) {
         return true;
       }

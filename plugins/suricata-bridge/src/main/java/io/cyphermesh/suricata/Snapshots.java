@@ -1,6 +1,7 @@
 package io.cyphermesh.suricata;
 
 import io.cyphermesh.api.Checkpoint;
+import io.cyphermesh.api.IpAddress;
 import io.cyphermesh.api.Severity;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -100,7 +101,7 @@ final class Snapshots {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(64);
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       Fold.Key key = fold.key;
-      Address attacker = key.attacker();
+      IpAddress attacker = key.attacker();
       if (attacker.isV4()) {
         out.writeByte(4);
         out.writeInt(attacker.v4());
@@ -176,10 +177,10 @@ final class Snapshots {
     if (number == threats.size()) {
       threats.add(threat(in));
     }
-    Address attacker =
+    IpAddress attacker =
         switch (in.readByte()) {
-          case 4 -> Address.ofV4(in.readInt());
-          case 16 -> new Address(in.readLong(), in.readLong());
+          case 4 -> IpAddress.ofV4(in.readInt());
+          case 16 -> new IpAddress(in.readLong(), in.readLong());
           default -> throw new IllegalArgumentException("it holds an address of no known kind");
         };
     Fold.Key key = new Fold.Key(attacker, number(in), number(in), number(in));

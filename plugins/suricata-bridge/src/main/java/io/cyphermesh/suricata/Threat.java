@@ -2,6 +2,7 @@ package io.cyphermesh.suricata;
 
 import io.cyphermesh.api.Detection;
 import io.cyphermesh.api.Indicator;
+import io.cyphermesh.api.IpAddress;
 import io.cyphermesh.api.Severity;
 import io.cyphermesh.api.Tlp;
 import io.cyphermesh.suricata.EveAlert.Signature;
@@ -123,7 +124,7 @@ record Threat(
    * @param firstSeen milliseconds since 1970
    * @param lastSeen milliseconds since 1970
    */
-  Detection detection(Address attacker, long count, long firstSeen, long lastSeen, Tlp tlp) {
+  Detection detection(IpAddress attacker, long count, long firstSeen, long lastSeen, Tlp tlp) {
     Detection.Builder detection =
         Detection.of(new Indicator.Ip(attacker.toString()), threatType, severity)
             .tlp(tlp)

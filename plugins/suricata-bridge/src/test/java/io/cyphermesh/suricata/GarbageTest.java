@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.cyphermesh.api.Detection;
+import io.cyphermesh.api.IpAddress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -96,7 +96,7 @@ final class GarbageTest {
           .as("seed %d: %s", seed, mutated)
           .doesNotThrowAnyException();
       for (Detection detection : found) {
-        Address address = Objects.requireNonNull(Address.parse(detection.indicator().value()));
+        IpAddress address = IpAddress.parse(detection.indicator().value()).orElseThrow();
         assertThat(networks.refusal(address)).as("seed %d: %s", seed, mutated).isNull();
         reported++;
       }

@@ -7,12 +7,18 @@ import io.cyphermesh.api.ThreatEvent;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * An event's details. Anybody may have written them: what is not of the expected kind counts as not
  * there.
  */
 record Details(JsonObject json) {
+  private static final Pattern WHOLE = Pattern.compile("[0-9]{1,18}");
+
+  // An Instant holds times whose milliseconds no long does.
+  private static final Instant EARLIEST = Instant.EPOCH;
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59.999Z");
 
   static Details of(ThreatEvent event) {
     return new Details(
@@ -37,7 +43,10 @@ record Details(JsonObject json) {
         .flatMap(
             text -> {
               try {
-                return Optional.of(Instant.parse(text));
+                Instant time = Instant.parse(text);
+                return time.isBefore(EARLIEST) || time.isAfter(LATEST)
+                    ? Optional.empty()
+                    : Optional.of(time);
               } catch (DateTimeParseException e) {
                 return Optional.empty();
               }
@@ -78,9 +87,12 @@ record Details(JsonObject json) {
     return Optional.ofNullable(object.get(key)).filter(JsonElement::isJsonPrimitive);
   }
 
+  /** A whole number as a counter or a port is one; JSON knows others, of any size. */
   private static Optional<Long> number(JsonObject object, String key) {
     return primitive(object, key)
         .filter(value -> value.getAsJsonPrimitive().isNumber())
-        .map(JsonElement::getAsLong);
+        .map(JsonElement::getAsString)
+        .filter(text -> WHOLE.matcher(text).matches())
+        .map(Long::valueOf);
   }
 }

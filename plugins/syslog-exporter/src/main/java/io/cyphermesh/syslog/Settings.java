@@ -8,14 +8,24 @@ record Settings(
     int port,
     Carrier transport,
     Framing framing,
+    boolean confirm,
     Format format,
     boolean signed,
+    int maxMessage,
     Facility facility,
     String appName,
     String hostname,
     String caFile,
+    String certFile,
+    String keyFile,
     Duration connectTimeout,
     Duration timeout) {
+
+  /** What every receiver takes by RFC 5424, section 6.1, and fits the longest header. */
+  private static final int MIN_MESSAGE = 480;
+
+  /** What fits into a datagram over IPv4. */
+  private static final int MAX_MESSAGE = 65_507;
 
   /** What carries the messages. */
   enum Carrier {
@@ -64,6 +74,13 @@ record Settings(
     }
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port is 1 to 65535, or 0 for the usual one, not " + port);
+    }
+    if (certFile.isBlank() != keyFile.isBlank()) {
+      throw new IllegalArgumentException("cert-file and key-file go together: set both or none");
+    }
+    if (maxMessage < MIN_MESSAGE || maxMessage > MAX_MESSAGE) {
+      throw new IllegalArgumentException(
+          "max-message is " + MIN_MESSAGE + " to " + MAX_MESSAGE + " bytes, not " + maxMessage);
     }
     positive("connect-timeout", connectTimeout);
     positive("timeout", timeout);

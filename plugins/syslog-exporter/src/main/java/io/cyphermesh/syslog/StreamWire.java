@@ -2,6 +2,7 @@ package io.cyphermesh.syslog;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -13,29 +14,38 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
-/** Messages over TCP or TLS (RFC 6587, RFC 5425). */
+/**
+ * Messages over TCP or TLS (RFC 6587, RFC 5425).
+ *
+ * <p>Syslog has no answers, but TCP has one: a receiver whose sender closed its half closes its own
+ * once it has read everything, while one that died before resets the connection.
+ */
 final class StreamWire implements Wire {
   private final Socket raw;
   private final Socket stream;
   private final Settings.Framing framing;
+  private final Optional<Duration> patience;
 
   /**
    * Connects and shakes hands.
    *
    * @param tls makes the TLS side, where there is one
+   * @param patience how long to wait for the receiver to have read everything; empty to go without
    */
   StreamWire(
       InetSocketAddress receiver,
       String host,
       Optional<SSLSocketFactory> tls,
       Settings.Framing framing,
-      Duration connectTimeout)
+      Duration connectTimeout,
+      Optional<Duration> patience)
       throws IOException {
     this.framing = framing;
+    this.patience = patience;
     this.raw = new Socket();
     boolean done = false;
     try {
-      int millis = (int) Math.min(Integer.MAX_VALUE, connectTimeout.toMillis());
+      int millis = millis(connectTimeout);
       raw.connect(receiver, millis);
       raw.setTcpNoDelay(true);
       if (tls.isPresent()) {
@@ -59,7 +69,9 @@ final class StreamWire implements Wire {
 
   @Override
   public void send(List<byte[]> messages) throws IOException {
-    requireReceiver();
+    if (reusable()) {
+      requireReceiver();
+    }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     for (byte[] message : messages) {
       switch (framing) {
@@ -75,6 +87,37 @@ final class StreamWire implements Wire {
     }
     stream.getOutputStream().write(out.toByteArray());
     stream.getOutputStream().flush();
+    if (patience.isPresent()) {
+      requireRead(patience.get());
+    }
+  }
+
+  /** Nothing can be sent behind the end that the receiver was told. */
+  @Override
+  public boolean reusable() {
+    return patience.isEmpty();
+  }
+
+  private void requireRead(Duration limit) throws IOException {
+    raw.setSoTimeout(millis(limit));
+    try {
+      stream.shutdownOutput();
+      InputStream in = stream.getInputStream();
+      while (in.read() >= 0) {
+        // Whatever it says is of no meaning; whoever talks for ever is ended by the exporter.
+      }
+    } catch (SocketTimeoutException e) {
+      throw new IOException(
+          "it did not close the connection within "
+              + limit.toMillis()
+              + " ms, so nothing says that it read the messages; with confirm = false they are"
+              + " sent without asking",
+          e);
+    }
+  }
+
+  private static int millis(Duration time) {
+    return Math.clamp(time.toMillis(), 1, Integer.MAX_VALUE);
   }
 
   /**

@@ -9,7 +9,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +19,7 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocketFactory;
 
-/** Sends each event as one message over a connection that is kept, and made anew where it broke. */
+/** Sends each event as one message, each batch over a connection of its own or over one kept. */
 public final class SyslogExporter implements Exporter {
   private volatile Optional<Session> session = Optional.empty();
 
@@ -29,7 +28,7 @@ public final class SyslogExporter implements Exporter {
     Settings settings = context.config(Settings.class);
     Optional<SSLSocketFactory> tls =
         settings.transport() == Settings.Carrier.TLS
-            ? Optional.of(Trust.sockets(settings.caFile()))
+            ? Optional.of(TlsFiles.sockets(settings))
             : Optional.empty();
     session = Optional.of(new Session(settings, tls));
   }
@@ -37,11 +36,7 @@ public final class SyslogExporter implements Exporter {
   @Override
   public void export(ExportBatch batch) throws IOException, InterruptedException {
     Session open = session.orElseThrow(() -> new IllegalStateException("not started"));
-    open.send(
-        batch.events().stream()
-            .map(event -> open.header.message(event, open.body.of(event)))
-            .map(message -> message.getBytes(StandardCharsets.UTF_8))
-            .toList());
+    open.send(batch.events().stream().map(open.messages::of).toList());
   }
 
   @Override
@@ -52,8 +47,7 @@ public final class SyslogExporter implements Exporter {
 
   /** From start to stop. */
   private static final class Session {
-    final Header header;
-    final Body body;
+    final Messages messages;
     private final Settings settings;
     private final Optional<SSLSocketFactory> tls;
     private volatile Optional<Wire> wire = Optional.empty();
@@ -61,20 +55,22 @@ public final class SyslogExporter implements Exporter {
     Session(Settings settings, Optional<SSLSocketFactory> tls) {
       this.settings = settings;
       this.tls = tls;
-      this.header =
-          new Header(
-              settings.facility(),
-              settings.hostname().isBlank() ? ownName() : settings.hostname(),
-              settings.appName());
-      this.body =
-          switch (settings.format()) {
-            case CEF ->
-                new Cef(
-                    Optional.ofNullable(
-                            SyslogExporter.class.getPackage().getImplementationVersion())
-                        .orElse("development"));
-            case JSON -> new Json(settings.signed());
-          };
+      this.messages =
+          new Messages(
+              new Header(
+                  settings.facility(),
+                  settings.hostname().isBlank() ? ownName() : settings.hostname(),
+                  settings.appName()),
+              switch (settings.format()) {
+                case CEF -> List.of(new Cef(version()));
+                case JSON -> Messages.json(settings.signed());
+              },
+              settings.maxMessage());
+    }
+
+    private static String version() {
+      return Optional.ofNullable(SyslogExporter.class.getPackage().getImplementationVersion())
+          .orElse("development");
     }
 
     /**
@@ -123,6 +119,9 @@ public final class SyslogExporter implements Exporter {
             return;
           }
           to.send(messages);
+          if (!to.reusable()) {
+            close();
+          }
           sent.complete(true);
         } catch (Throwable e) {
           sent.completeExceptionally(e);
@@ -137,7 +136,12 @@ public final class SyslogExporter implements Exporter {
         case UDP -> new UdpWire(receiver);
         case TCP, TLS ->
             new StreamWire(
-                receiver, settings.host(), tls, settings.framing(), settings.connectTimeout());
+                receiver,
+                settings.host(),
+                tls,
+                settings.framing(),
+                settings.connectTimeout(),
+                settings.confirm() ? Optional.of(settings.timeout()) : Optional.empty());
       };
     }
 

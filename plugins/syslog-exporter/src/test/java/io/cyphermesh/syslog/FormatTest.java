@@ -2,16 +2,17 @@ package io.cyphermesh.syslog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import io.cyphermesh.api.Severity;
 import io.cyphermesh.api.ThreatEvent;
 import io.cyphermesh.api.Tlp;
 import io.cyphermesh.testkit.Events;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FormatTest {
   private static final Header HEADER =
@@ -109,27 +110,53 @@ class FormatTest {
     assertThat(new Cef("1").of(event)).contains("src=203.0.113.7").doesNotContain("cnt=", "msg=");
   }
 
-  @Test
-  void aJsonMessageIsOneObjectOnOneLine() {
-    String text = new Json(false).of(details("203.0.113.7", "{\"description\": \"a\\nb\"}"));
-
-    JsonObject json = JsonParser.parseString(text).getAsJsonObject();
-    assertThat(text).doesNotContain("\n");
-    assertThat(json.get("source_ip").getAsString()).isEqualTo("203.0.113.7");
-    assertThat(json.getAsJsonObject("details").get("description").getAsString()).isEqualTo("a\nb");
-    assertThat(json.has("signed")).isFalse();
+  /** Anybody may sign an event; none may stop the export for good. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"count\": 1e999999999}",
+        "{\"count\": 123456789012345678901234567890}",
+        "{\"count\": -3}",
+        "{\"count\": 2.5}",
+        "{\"target\": {\"port\": 1e999999999}}",
+        "{\"first_seen\": \"+1000000000-12-31T23:59:59.999999999Z\"}",
+        "{\"last_seen\": \"-1000000000-01-01T00:00:00Z\"}",
+        "{\"indicator\": {\"type\": 1e999999999}}",
+        "{\"technique\": null, \"target\": {\"service\": null}}"
+      })
+  void numbersAndTimesThatAreNoneCountAsNotThere(String json) {
+    assertThat(new Cef("1").of(details("203.0.113.7", json)))
+        .contains("203.0.113.7 ", " start=1767268740250 end=1767268740250 ")
+        .doesNotContain("cnt=", "dpt=", "cs3=", "app=");
   }
 
   @Test
-  void aJsonMessageCarriesTheSignedEventWhereAsked() {
-    ThreatEvent event = Events.event("203.0.113.7");
+  void aJsonMessageThatIsTooLongGoesWithLess() {
+    ThreatEvent event = details("203.0.113.7", "{\"description\": \"" + "x".repeat(500) + "\"}");
+    int whole = json(65_507, event).length();
+    int plain = whole - ",\"signed\":\"\"".length() - event.signedJson().length() - 4;
 
-    assertThat(
-            JsonParser.parseString(new Json(true).of(event))
-                .getAsJsonObject()
-                .get("signed")
-                .getAsString())
-        .isEqualTo(event.signedJson());
+    assertThat(json(whole, event)).contains("\"signed\":", "\"details\":");
+    assertThat(json(whole - 1, event)).doesNotContain("\"signed\":").contains("\"details\":");
+    assertThat(json(plain, event)).hasSize(plain);
+    assertThat(json(plain - 1, event)).doesNotContain("\"details\":").endsWith("}");
+  }
+
+  @Test
+  void aMessageThatIsTooLongAnywayIsCutBehindACharacter() {
+    ThreatEvent event =
+        details("203.0.113.7", "{\"description\": \"" + "\u20ac".repeat(999) + "\"}");
+
+    for (int max = 900; max < 903; max++) {
+      byte[] message = new Messages(HEADER, List.of(new Cef("1")), max).of(event);
+      assertThat(message).hasSizeBetween(max - 2, max);
+      assertThat(new String(message, StandardCharsets.UTF_8)).endsWith("\u20ac");
+    }
+  }
+
+  private static String json(int max, ThreatEvent event) {
+    return new String(
+        new Messages(HEADER, Messages.json(true), max).of(event), StandardCharsets.US_ASCII);
   }
 
   private static ThreatEvent details(String source, String json) {

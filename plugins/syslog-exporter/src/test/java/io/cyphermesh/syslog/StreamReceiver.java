@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ServerSocketFactory;
 
 /** Reads messages off TCP or TLS connections as RFC 6587 frames them. */
@@ -22,6 +23,7 @@ final class StreamReceiver implements AutoCloseable {
   private final boolean reading;
   private final List<String> messages = new CopyOnWriteArrayList<>();
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger accepted = new AtomicInteger();
   private final ExecutorService pool = Executors.newVirtualThreadPerTaskExecutor();
 
   StreamReceiver(ServerSocketFactory sockets, boolean counted, boolean reading, int port)
@@ -41,6 +43,7 @@ final class StreamReceiver implements AutoCloseable {
       try {
         Socket connection = server.accept();
         connections.add(connection);
+        accepted.incrementAndGet();
         if (reading) {
           pool.execute(() -> read(connection));
         }
@@ -82,6 +85,11 @@ final class StreamReceiver implements AutoCloseable {
 
   List<String> messages() {
     return messages;
+  }
+
+  /** How many there were, ever. */
+  int connections() {
+    return accepted.get();
   }
 
   /** Hangs up on everybody. */

@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -74,7 +75,9 @@ class SyslogExporterTest extends ExporterContract {
       await().until(() -> receiver().messages().size() == 2);
       assertThat(receiver().messages().getFirst())
           .startsWith("<163>1 2026-01-01T11:59:00.250Z node1 cyphermesh - ssh-bruteforce - {");
-      assertThat(receiver().messages().getLast()).contains("\"source_ip\":\"ü.example\"");
+      assertThat(receiver().messages().getLast())
+          .contains("\"source_ip\":\"\\u00fc.example\"")
+          .doesNotContain("signed");
     }
   }
 
@@ -151,7 +154,7 @@ class SyslogExporterTest extends ExporterContract {
 
   @Test
   void aConnectionThatBrokeBetweenBatchesIsNoticedBeforeAnythingIsLost() throws Exception {
-    try (ExporterHarness harness = start(settings())) {
+    try (ExporterHarness harness = start(to(receiver(), "confirm = false"))) {
       harness.export(Events.event("203.0.113.1"));
       await().until(() -> receiver().messages().size() == 1);
       receiver().hangUp();
@@ -162,6 +165,74 @@ class SyslogExporterTest extends ExporterContract {
 
       await().until(() -> receiver().messages().size() == 2);
     }
+  }
+
+  @Test
+  void aBatchCountsOnlyOnceTheReceiverHasReadIt() throws Exception {
+    try (StreamReceiver deaf =
+            new StreamReceiver(ServerSocketFactory.getDefault(), true, false, 0);
+        ExporterHarness harness = start(to(deaf, "timeout = 300ms"))) {
+      assertThatThrownBy(() -> harness.export(Events.event("203.0.113.7")))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("did not close the connection within 300 ms")
+          .hasMessageContaining("confirm = false");
+    }
+  }
+
+  @Test
+  void aConnectionIsKeptWhereNothingIsConfirmed() throws Exception {
+    try (ExporterHarness harness = start(to(receiver(), "confirm = false"))) {
+      harness.export(Events.event("203.0.113.1"));
+      harness.export(Events.event("203.0.113.2"));
+
+      await().until(() -> receiver().messages().size() == 2);
+      assertThat(receiver().connections()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void theReceiverSeesTheCertificateOfThisNode() throws Exception {
+    Certificates certificates = Certificates.in(directory);
+    Certificates own = Certificates.of("node1.example", directory);
+    try (StreamReceiver secured = new StreamReceiver(certificates.demanding(own), true, true, 0);
+        ExporterHarness harness =
+            start(
+                to(secured, "transport = tls, ca-file = \"" + certificates.certificate() + "\"")
+                    + "\ncert-file = \""
+                    + own.certificate()
+                    + "\", key-file = \""
+                    + own.key()
+                    + "\"")) {
+      harness.export(Events.event("203.0.113.7"));
+
+      await().until(() -> secured.messages().size() == 1);
+    }
+  }
+
+  @Test
+  void aKeyThatEverybodyCanReadIsRefused() throws Exception {
+    Certificates own = Certificates.in(directory);
+    Files.setPosixFilePermissions(own.key(), PosixFilePermissions.fromString("rw-r--r--"));
+
+    assertThatThrownBy(() -> start(showing(own.certificate(), own.key())))
+        .hasMessageContaining("chmod 600");
+  }
+
+  @Test
+  void aFileWithoutAKeyIsNamed() throws Exception {
+    Certificates own = Certificates.in(directory);
+
+    assertThatThrownBy(() -> start(showing(own.certificate(), own.certificate())))
+        .satisfies(
+            e -> assertThat(e.getMessage()).containsAnyOf("chmod 600", "holds no PKCS #8 key"));
+  }
+
+  private static String showing(Path certificate, Path key) {
+    return "host = x, transport = tls, cert-file = \""
+        + certificate
+        + "\", key-file = \""
+        + key
+        + "\"";
   }
 
   @Test
@@ -196,6 +267,8 @@ class SyslogExporterTest extends ExporterContract {
         "host = x, transport = carrier-pigeon",
         "host = x, facility = kern2",
         "host = x, timeout = 0s",
+        "host = x, max-message = 100",
+        "host = x, cert-file = /nowhere/own.pem",
         "host = x, transport = tls, ca-file = /nowhere/ca.pem"
       })
   void wrongSettingsAreSaidAtStart(String settings) {

@@ -14,9 +14,14 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Posts each batch in one request. Any answer but 2xx means that the node tries the batch again;
@@ -52,9 +57,17 @@ public final class WebhookExporter implements Exporter {
                 endpoint,
                 signer,
                 HttpClient.newBuilder()
+                    .version(version(endpoint))
                     .connectTimeout(settings.connectTimeout())
                     .followRedirects(HttpClient.Redirect.NEVER)
                     .build()));
+  }
+
+  /** Without TLS the client would ask to go on in HTTP/2, which some servers take badly. */
+  private static HttpClient.Version version(URI endpoint) {
+    return "https".equalsIgnoreCase(endpoint.getScheme())
+        ? HttpClient.Version.HTTP_2
+        : HttpClient.Version.HTTP_1_1;
   }
 
   @Override
@@ -113,16 +126,49 @@ public final class WebhookExporter implements Exporter {
               .setHeader("webhook-timestamp", Long.toString(now))
               .POST(BodyPublishers.ofByteArray(body));
       signer.ifPresent(s -> request.setHeader("webhook-signature", s.sign(id, now, body)));
+      return status(request.build());
+    }
+
+    /**
+     * The client's own time limit ends with the answer's head: one whose body drips would hold the
+     * export up for ever.
+     */
+    private int status(HttpRequest request) throws IOException, InterruptedException {
+      CompletableFuture<HttpResponse<Void>> answer =
+          client.sendAsync(request, BodyHandlers.discarding());
+      boolean done = false;
       try {
-        HttpResponse<Void> response = client.send(request.build(), BodyHandlers.discarding());
+        HttpResponse<Void> response =
+            answer.get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
+        done = true;
         return response.statusCode();
-      } catch (HttpConnectTimeoutException e) {
-        throw new IOException("no connection to " + where() + " in time", e);
-      } catch (HttpTimeoutException e) {
+      } catch (TimeoutException e) {
         throw new IOException("no answer from " + where() + " in time", e);
-      } catch (ConnectException e) {
-        throw new IOException("nobody listens at " + where(), e);
+      } catch (ExecutionException e) {
+        throw failure(e.getCause() == null ? e : e.getCause());
+      } finally {
+        if (!done) {
+          answer.cancel(true);
+        }
       }
+    }
+
+    private IOException failure(Throwable cause) {
+      String what =
+          switch (cause) {
+            case HttpConnectTimeoutException _ -> "no connection to " + where() + " in time";
+            case HttpTimeoutException _ -> "no answer from " + where() + " in time";
+            case ConnectException e when e.getCause() instanceof UnresolvedAddressException ->
+                "no address is known for the name " + endpoint.getHost();
+            case ConnectException _ -> "nobody listens at " + where();
+            default ->
+                where()
+                    + ": "
+                    + (cause.getMessage() == null
+                        ? cause.getClass().getSimpleName()
+                        : cause.getMessage());
+          };
+      return new IOException(what, cause);
     }
 
     private String where() {

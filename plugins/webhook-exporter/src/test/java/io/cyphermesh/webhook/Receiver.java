@@ -25,6 +25,7 @@ final class Receiver implements AutoCloseable {
   private volatile int status = 204;
   private volatile int largest = Integer.MAX_VALUE;
   private volatile boolean silent;
+  private volatile boolean dripping;
 
   /** One request. */
   @SuppressWarnings("ArrayRecordComponent")
@@ -55,6 +56,13 @@ final class Receiver implements AutoCloseable {
         closing.await();
         return;
       }
+      if (dripping) {
+        exchange.sendResponseHeaders(200, 0);
+        exchange.getResponseBody().write('.');
+        exchange.getResponseBody().flush();
+        closing.await();
+        return;
+      }
       boolean tooLarge = body.length > largest;
       if (!tooLarge && status < 300) {
         synchronized (requests) {
@@ -80,6 +88,12 @@ final class Receiver implements AutoCloseable {
 
   Receiver silent() {
     silent = true;
+    return this;
+  }
+
+  /** Answers at once, but its answer has no end. */
+  Receiver dripping() {
+    dripping = true;
     return this;
   }
 

@@ -129,6 +129,25 @@ class WebhookExporterTest extends ExporterContract {
   }
 
   @Test
+  void aReceiverWhoseAnswerNeverEndsIsGivenUpInTime() throws Exception {
+    receiver().dripping();
+    try (ExporterHarness harness = start("timeout = 300ms")) {
+      assertThatThrownBy(() -> harness.export(Events.event("203.0.113.7")))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("no answer from 127.0.0.1");
+    }
+  }
+
+  @Test
+  void nothingButHttp11IsAskedOfAServerWithoutTls() throws Exception {
+    try (ExporterHarness harness = start("")) {
+      harness.export(Events.event("203.0.113.1"));
+    }
+
+    assertThat(receiver().requests().getFirst().headers()).doesNotContainKey("Upgrade");
+  }
+
+  @Test
   void aReceiverThatIsNotThereIsNamed() throws Exception {
     int port;
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

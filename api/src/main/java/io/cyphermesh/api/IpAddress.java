@@ -1,52 +1,133 @@
-package io.cyphermesh.logwatch;
+package io.cyphermesh.api;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An IP address of 128 bits; IPv4 is held in its IPv4-mapped form {@code ::ffff:a.b.c.d}.
  *
  * <p>Reads literals by hand, since {@code InetAddress} would ask the DNS for what is none.
+ *
+ * @param high its first 64 bits
+ * @param low its last 64 bits
  */
-record Address(long high, long low) {
+@Experimental
+public record IpAddress(long high, long low) {
 
   private static final long MAPPED = 0xFFFFL << 32;
 
+  /** The first half of {@code 64:ff9b::/96}, RFC 6052. */
+  private static final long NAT64 = 0x0064_FF9B_0000_0000L;
+
+  /** The first 16 bits of {@code 2002::/16}, RFC 3056. */
+  private static final long SIX_TO_FOUR = 0x2002;
+
+  private record Special(String name, IpRange range) {
+    Special(String name, String range) {
+      this(name, IpRange.parse(range));
+    }
+  }
+
   /**
-   * The address that {@code text} from {@code from} to {@code to} writes, or null if it writes
-   * none. A zone id such as {@code %eth0} is dropped.
+   * Of the IANA special-purpose address registries (RFC 6890) those that mean another host, or
+   * none, elsewhere. Documentation ranges are left out: they do no harm, and demonstrations use
+   * them.
    */
-  static @Nullable Address parse(String text, int from, int to) {
+  private static final List<Special> SPECIAL =
+      List.of(
+          new Special("unspecified", "0.0.0.0/8"),
+          new Special("private", "10.0.0.0/8"),
+          new Special("carrier-grade NAT", "100.64.0.0/10"),
+          new Special("loopback", "127.0.0.0/8"),
+          new Special("link-local", "169.254.0.0/16"),
+          new Special("private", "172.16.0.0/12"),
+          new Special("protocol", "192.0.0.0/24"),
+          new Special("private", "192.168.0.0/16"),
+          new Special("benchmark", "198.18.0.0/15"),
+          new Special("multicast", "224.0.0.0/4"),
+          new Special("broadcast", "255.255.255.255"),
+          new Special("reserved", "240.0.0.0/4"),
+          new Special("unspecified", "::"),
+          new Special("loopback", "::1"),
+          new Special("private", "64:ff9b:1::/48"),
+          new Special("discard", "100::/64"),
+          new Special("private", "fc00::/7"),
+          new Special("link-local", "fe80::/10"),
+          new Special("private", "fec0::/10"),
+          new Special("multicast", "ff00::/8"));
+
+  /**
+   * The address that {@code text} from {@code from} to {@code to} writes; empty if it writes none.
+   * A zone id such as {@code %eth0} is dropped; IPv4 parts have no leading zeros, which some read
+   * as octal.
+   */
+  public static Optional<IpAddress> parse(String text, int from, int to) {
+    return Optional.ofNullable(read(text, from, to));
+  }
+
+  /** The address that {@code text} writes; empty if it writes none. */
+  public static Optional<IpAddress> parse(String text) {
+    return parse(text, 0, text.length());
+  }
+
+  private static @Nullable IpAddress read(String text, int from, int to) {
     int colon = text.indexOf(':', from, to);
     if (colon < 0) {
       long v4 = parseV4(text, from, to);
-      return v4 < 0 ? null : new Address(0, MAPPED | v4);
+      return v4 < 0 ? null : new IpAddress(0, MAPPED | v4);
     }
     int zone = text.indexOf('%', from, to);
     if (zone >= 0) {
-      if (zone + 1 == to) {
-        return null;
-      }
-      to = zone;
+      return zone + 1 == to ? null : parseV6(text, from, zone);
     }
     return parseV6(text, from, to);
   }
 
-  static @Nullable Address parse(String text) {
-    return parse(text, 0, text.length());
+  /** The IPv4 address of 32 bits. */
+  public static IpAddress ofV4(int bits) {
+    return new IpAddress(0, MAPPED | (bits & 0xFFFF_FFFFL));
   }
 
-  static Address ofV4(int bits) {
-    return new Address(0, MAPPED | (bits & 0xFFFF_FFFFL));
-  }
-
-  boolean isV4() {
+  /** Whether it is an IPv4 address, written so or IPv4-mapped. */
+  public boolean isV4() {
     return high == 0 && low >>> 32 == 0xFFFF;
   }
 
   /** The value of an IPv4 address, as 32 unsigned bits. */
-  int v4() {
+  public int v4() {
     return (int) low;
+  }
+
+  /**
+   * The IPv4 host that is meant by an IPv6 address of NAT64 ({@code 64:ff9b::/96}), of 6to4 ({@code
+   * 2002::/16}) or of the old form {@code ::a.b.c.d}; empty for all others.
+   */
+  public Optional<IpAddress> embedded() {
+    boolean low32 = low >>> 32 == 0 && (high == NAT64 || (high == 0 && low > 1));
+    if (low32) {
+      return Optional.of(ofV4((int) low));
+    }
+    return high >>> 48 == SIX_TO_FOUR ? Optional.of(ofV4((int) (high >>> 16))) : Optional.empty();
+  }
+
+  /**
+   * Why a detector does not report it to others, for instance {@code private} or {@code loopback}:
+   * it means another host elsewhere. Empty if it means the same everywhere. What an IPv6 address
+   * {@link #embedded embeds} counts, too.
+   */
+  public Optional<String> notReportable() {
+    Optional<String> inside = embedded().flatMap(IpAddress::notReportable);
+    if (inside.isPresent()) {
+      return inside;
+    }
+    for (Special special : SPECIAL) {
+      if (special.range.contains(this)) {
+        return Optional.of(special.name);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Four decimal numbers without leading zeros, which some read as octal; -1 if it is not that. */
@@ -79,7 +160,7 @@ record Address(long high, long low) {
     return parts == 4 ? value : -1;
   }
 
-  private static @Nullable Address parseV6(String text, int from, int to) {
+  private static @Nullable IpAddress parseV6(String text, int from, int to) {
     if (to - from < 2 || to - from > 45) {
       return null;
     }
@@ -144,7 +225,7 @@ record Address(long high, long low) {
       System.arraycopy(groups.clone(), gap, groups, 8 - tail, tail);
       Arrays.fill(groups, gap, 8 - tail, 0);
     }
-    return new Address(join(groups, 0), join(groups, 4));
+    return new IpAddress(join(groups, 0), join(groups, 4));
   }
 
   private static long join(int[] groups, int at) {
