@@ -32,7 +32,7 @@ class OutOfMemoryIT {
         .buildTo(data.resolve("plugins").resolve("hoarder.jar"));
     try (Node node = Node.launch(data, 0)) {
       await("the end of it, or a plugin that has failed")
-          .atMost(Duration.ofSeconds(120))
+          .atMost(Duration.ofMinutes(2))
           .ignoreExceptions()
           .until(() -> !node.isAlive() || failed(node));
       System.out.println("hoarder: " + (node.isAlive() ? "contained" : "ended the node"));
