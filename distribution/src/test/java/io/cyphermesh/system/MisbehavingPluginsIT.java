@@ -331,7 +331,10 @@ class MisbehavingPluginsIT {
   @Test
   void aPluginThatSpamsIsSlowedDownAndSaysSo() throws IOException {
     drop(plugin("spam").detector("int n = 0; while (true) { " + REPORT + " }"), "spam.jar");
-    awaitPlugin("spam", "producing", it -> it.get("produced").getAsLong() >= 2_000);
+    // A slow machine signs hardly more than it may report, and takes long to use up its burst.
+    await("spam that is held up")
+        .atMost(Duration.ofMinutes(3))
+        .until(() -> find("spam").filter(it -> reason(it).contains("200")).isPresent());
     long begin = System.nanoTime();
     long before = find("spam").orElseThrow().get("produced").getAsLong();
     JsonObject plugin =
