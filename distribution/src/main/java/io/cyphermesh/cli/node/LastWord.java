@@ -59,7 +59,14 @@ final class LastWord implements Thread.UncaughtExceptionHandler {
 
   /** There is no memory left to live on. */
   void exhausted() {
-    end("any thread", new OutOfMemoryError("the heap stays full"));
+    try {
+      // No log: each object it made would cost another full collection.
+      err.write(LINE);
+    } catch (IOException e) {
+      // It could not be told; it is done all the same.
+    } finally {
+      halt.accept(OUT_OF_MEMORY);
+    }
   }
 
   private void end(String thread, Throwable fault) {
