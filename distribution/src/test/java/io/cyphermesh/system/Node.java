@@ -111,6 +111,11 @@ final class Node implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** Of a process that has ended. */
+  int exitCode() {
+    return process.exitValue();
+  }
+
   URI url() throws IOException {
     return URI.create(nodeFile("url"));
   }

@@ -52,6 +52,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
@@ -288,13 +289,27 @@ public final class MeshNode implements AutoCloseable {
   }
 
   private static ScheduledThreadPoolExecutor timers() {
-    ScheduledThreadPoolExecutor timers =
-        new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().name("link-timers").daemon().factory());
+    ScheduledThreadPoolExecutor timers = new Timers();
     timers.setRemoveOnCancelPolicy(true);
     timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     timers.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
     return timers;
+  }
+
+  /** What ends a task is told as though nobody had caught it; the JDK's keeps it to itself. */
+  private static final class Timers extends ScheduledThreadPoolExecutor {
+    Timers() {
+      super(1, Thread.ofPlatform().name("link-timers").daemon().factory());
+    }
+
+    @Override
+    protected void afterExecute(Runnable task, Throwable thrown) {
+      super.afterExecute(task, thrown);
+      if (task instanceof Future<?> done && done.state() == Future.State.FAILED) {
+        Thread current = Thread.currentThread();
+        current.getUncaughtExceptionHandler().uncaughtException(current, done.exceptionNow());
+      }
+    }
   }
 
   private static void dialKnown(NodeSettings settings, EventStore store, MeshDriver mesh)

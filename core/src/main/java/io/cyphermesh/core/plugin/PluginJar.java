@@ -72,7 +72,9 @@ record PluginJar(
       }
       if (!ID.matcher(id).matches()) {
         throw new PluginRefusedException(
-            "its Plugin-Id '" + id + "' is not made of letters, digits, '.', '_' and '-'");
+            "its Plugin-Id '"
+                + (id.length() <= 80 ? id : id.substring(0, 80) + "…")
+                + "' is not made of letters, digits, '.', '_' and '-', at most 64 of them");
       }
       if (PluginTrust.RESERVED.contains(id)) {
         throw new PluginRefusedException(

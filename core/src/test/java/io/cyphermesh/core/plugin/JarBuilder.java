@@ -27,8 +27,8 @@ import org.jspecify.annotations.NullMarked;
 import org.pf4j.ExtensionPoint;
 import org.slf4j.Logger;
 
-/** Builds true plugin jars from source text. */
-final class JarBuilder {
+/** Builds true plugin jars from source text. Other modules' tests have it from core's test jar. */
+public final class JarBuilder {
   private static final String IMPORTS =
       """
       package plug;
@@ -51,47 +51,47 @@ final class JarBuilder {
     manifest.put("Plugin-Requires", "^0.1.0");
   }
 
-  static JarBuilder plugin(Path work, String id) {
+  public static JarBuilder plugin(Path work, String id) {
     return new JarBuilder(work, id);
   }
 
-  JarBuilder manifest(String key, String value) {
+  public JarBuilder manifest(String key, String value) {
     manifest.put(key, value);
     return this;
   }
 
-  JarBuilder without(String key) {
+  public JarBuilder without(String key) {
     manifest.remove(key);
     return this;
   }
 
-  JarBuilder entry(String name, String content) {
+  public JarBuilder entry(String name, String content) {
     entries.put(name, content.getBytes(StandardCharsets.UTF_8));
     return this;
   }
 
   /** A class in package {@code plug}, given from its keyword on. */
-  JarBuilder source(String name, String body) {
+  public JarBuilder source(String name, String body) {
     sources.put(name, IMPORTS + body);
     return this;
   }
 
   /** A class elsewhere, given whole; the path is {@code a/b/Name}. */
-  JarBuilder file(String path, String text) {
+  public JarBuilder file(String path, String text) {
     sources.put(path, text);
     return this;
   }
 
-  JarBuilder service(Class<?> point, String... names) {
+  public JarBuilder service(Class<?> point, String... names) {
     return entry("META-INF/services/" + point.getName(), String.join("\n", names) + "\n");
   }
 
-  JarBuilder index(String... names) {
+  public JarBuilder index(String... names) {
     return entry("META-INF/extensions.idx", String.join("\n", names) + "\n");
   }
 
   /** A detector {@code plug.D} whose {@code run} has this body. */
-  JarBuilder detector(String body) {
+  public JarBuilder detector(String body) {
     return source(
             "D",
             "public class D implements Detector { public void run(DetectorContext context)"
@@ -101,7 +101,7 @@ final class JarBuilder {
         .service(Detector.class, "plug.D");
   }
 
-  void buildTo(Path jar) throws IOException {
+  public void buildTo(Path jar) throws IOException {
     Files.createDirectories(
         jar.getParent(),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

@@ -75,6 +75,9 @@ public final class NodeProcess {
    * @throws CommandFailure if the node cannot run here
    */
   public void run(Optional<InputStream> parent) throws InterruptedException {
+    LastWord lastWord = LastWord.ofProcess();
+    Thread.setDefaultUncaughtExceptionHandler(lastWord);
+    new MemoryWatch(lastWord::exhausted).start();
     try (Running running = start()) {
       // The JVM starts hooks and then ends, whatever else still runs: the hook must be what stops.
       Runtime.getRuntime()

@@ -160,6 +160,11 @@ final class Writer implements Runnable {
     } catch (RuntimeException | Error e) {
       // The others of the group wait for their answers all the same.
       log.error("A callback of the store failed", e);
+      if (e instanceof OutOfMemoryError) {
+        // Somebody waits for what this should have done: it counts as what nobody caught.
+        Thread current = Thread.currentThread();
+        current.getUncaughtExceptionHandler().uncaughtException(current, e);
+      }
     }
   }
 }
