@@ -28,6 +28,7 @@ public interface NodeControl {
    *
    * @return how it is then; {@code FAILED} says why it does not run
    * @throws UnknownPluginException if there is none of that id
+   * @throws NodeBusyException if too many such orders wait, or the node stops
    * @throws InterruptedException if the thread was interrupted; the order is carried out all the
    *     same
    */
@@ -38,6 +39,7 @@ public interface NodeControl {
    *
    * @return how it is then; {@code WEDGED} if it did not stop
    * @throws UnknownPluginException if there is none of that id
+   * @throws NodeBusyException if too many such orders wait, or the node stops
    * @throws InterruptedException if the thread was interrupted; the order is carried out all the
    *     same
    */
@@ -49,6 +51,7 @@ public interface NodeControl {
    *
    * @return how it is then
    * @throws UnknownPluginException if there is none of that id
+   * @throws NodeBusyException if too many such orders wait, or the node stops
    * @throws PluginDisabledException if it is disabled
    * @throws InterruptedException if the thread was interrupted; the order is carried out all the
    *     same

@@ -74,6 +74,10 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
             Optional.of(stamp));
       } catch (PluginRefusedException e) {
         return new Jar(file, bundled, Optional.empty(), JarScan.reason(e), Optional.of(stamp));
+      } catch (RuntimeException | StackOverflowError e) {
+        // One that is made to confuse what reads it must not keep the others from being seen.
+        String reason = "it cannot be read: " + Fault.line(e);
+        return new Jar(file, bundled, Optional.empty(), reason, Optional.of(stamp));
       }
     }
   }

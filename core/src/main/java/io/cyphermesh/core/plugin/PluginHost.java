@@ -2,6 +2,7 @@ package io.cyphermesh.core.plugin;
 
 import com.typesafe.config.ConfigValueType;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.control.NodeBusyException;
 import io.cyphermesh.core.control.PluginDisabledException;
 import io.cyphermesh.core.control.UnknownPluginException;
 import io.cyphermesh.core.plugin.HostedPlugin.About;
@@ -373,11 +374,11 @@ public final class PluginHost implements AutoCloseable {
       throw new UnknownPluginException(id);
     }
     if (!orders.tryAcquire()) {
-      throw new IllegalStateException("too many orders for plugins at once: try again");
+      throw new NodeBusyException("too many orders for plugins at once: try again");
     }
     try {
       if (closed.get()) {
-        throw new IllegalStateException("the node stops");
+        throw new NodeBusyException("the node stops");
       }
       control.submit(work).get();
     } catch (ExecutionException e) {
@@ -444,6 +445,10 @@ public final class PluginHost implements AutoCloseable {
         prove(run);
       }
       leftBehind.removeIf(this::hasEndedAtLast);
+    } catch (OutOfMemoryError e) {
+      // No plugin's own, since no code of theirs runs here: for whoever hears of such threads.
+      Thread current = Thread.currentThread();
+      current.getUncaughtExceptionHandler().uncaughtException(current, e);
     } catch (Throwable e) {
       // The next one comes all the same: else nothing in the folders would be seen any more.
       LOG.error("looking after the plugins failed", e);

@@ -400,6 +400,19 @@ class PluginLifeTest {
   }
 
   @Test
+  void aJarThatConfusesItsReaderHindersNoOther() throws Exception {
+    JarBuilder.plugin(directory, "deep")
+        .entry("reference.conf", "a{".repeat(100_000))
+        .detector(WAIT)
+        .buildTo(jar("deep"));
+    drop("a", "1.0.0", WAIT);
+    PluginHost host = started();
+    awaitState(host, "a", "ACTIVE");
+    assertThat(view(host, "deep.jar").state()).isEqualTo("FAILED");
+    assertThat(view(host, "deep.jar").lastError().orElseThrow()).contains("cannot be read");
+  }
+
+  @Test
   void onlyWhatIsPinnedRunsWhereTheOperatorWantsItSo() throws Exception {
     drop("a", "1.0.0", WAIT);
     config = "plugins.trust = pinned";
