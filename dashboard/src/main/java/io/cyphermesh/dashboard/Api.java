@@ -298,7 +298,7 @@ final class Api {
       plugin = order.give(id);
     } catch (UnknownPluginException e) {
       throw unknownPlugin(id);
-    } catch (PluginDisabledException e) {
+    } catch (PluginDisabledException | IllegalArgumentException e) {
       throw new Problem(409, String.valueOf(e.getMessage()));
     } catch (NodeBusyException e) {
       throw new Problem(503, String.valueOf(e.getMessage()), Map.of("Retry-After", "5"));

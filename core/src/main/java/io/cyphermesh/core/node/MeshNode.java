@@ -180,7 +180,8 @@ public final class MeshNode implements AutoCloseable {
       PluginHost host =
           own(
               PluginHost.open(
-                  new PluginHostSettings(data, settings.pluginFolders(), settings.config()),
+                  new PluginHostSettings(
+                      data, settings.pluginFolders(), settings.config(), settings.reread()),
                   new PluginReports(reports, store),
                   clock,
                   random.split()));

@@ -3,6 +3,7 @@ package io.cyphermesh.core.plugin;
 import io.cyphermesh.core.plugin.ExtensionStatus.Snapshot;
 import io.cyphermesh.core.view.ExportLag;
 import io.cyphermesh.core.view.PluginView;
+import io.cyphermesh.core.view.PluginView.FailedUpgrade;
 import io.cyphermesh.core.view.PluginView.PluginFile;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,8 +26,10 @@ final class HostedPlugin {
   private volatile List<String> kinds = List.of();
   private volatile Optional<PluginRun> run = Optional.empty();
 
-  /** What the operator should know though it runs; stands in the place of its last error. */
-  private volatile Optional<String> note = Optional.empty();
+  /** What should have taken its place and could not. */
+  private volatile Optional<Note> note = Optional.empty();
+
+  private volatile Optional<Instant> trialEnds = Optional.empty();
 
   /** What earlier runs did. */
   private volatile Done before = new Done(0, 0, 0);
@@ -48,9 +51,24 @@ final class HostedPlugin {
           jar.provider(),
           jar.description(),
           jar.requires(),
-          Optional.of(new PluginFile(jar.file().toString(), jar.bundled(), sha256)));
+          Optional.of(file(jar, sha256)));
     }
   }
+
+  static PluginFile file(PluginJar jar, Optional<String> sha256) {
+    return new PluginFile(
+        jar.file().toString(),
+        jar.bundled(),
+        sha256,
+        Optional.of(jar.stamp().modified().toInstant()));
+  }
+
+  /**
+   * That an upgrade failed.
+   *
+   * @param text what stands in the place of the last error while the plugin runs
+   */
+  record Note(FailedUpgrade upgrade, String text) {}
 
   private record Done(long produced, long refused, long restarts) {
     Done and(PluginRun run) {
@@ -101,8 +119,13 @@ final class HostedPlugin {
     kinds = List.copyOf(found);
   }
 
-  /** Says or clears what it should be known for; returns whether that is new. */
-  boolean note(Optional<String> now) {
+  /** Until when it goes back to the former jar at a fault. */
+  void onTrialUntil(Optional<Instant> end) {
+    trialEnds = end;
+  }
+
+  /** Says or clears what could not take its place; returns whether that is new. */
+  boolean note(Optional<Note> now) {
     boolean isNew = !now.equals(note);
     note = now;
     return isNew;
@@ -138,7 +161,8 @@ final class HostedPlugin {
     Optional<String> remark =
         worst.state() == PluginState.FAILED || worst.state() == PluginState.WEDGED
             ? Optional.empty()
-            : note.or(() -> gate.isSlowed() ? Optional.of(ReportGate.NOTE) : Optional.empty());
+            : note.map(Note::text)
+                .or(() -> gate.isSlowed() ? Optional.of(ReportGate.NOTE) : Optional.empty());
     Done done = before;
     Done all = now.map(done::and).orElse(done);
     About jar = about;
@@ -162,6 +186,8 @@ final class HostedPlugin {
             // Of several exporters in a plugin the one that is furthest behind counts.
             .max(Comparator.comparingLong(ExportLag::events)),
         jar.file(),
+        note.map(Note::upgrade),
+        trialEnds,
         extensions.stream().map(Part::view).toList());
   }
 

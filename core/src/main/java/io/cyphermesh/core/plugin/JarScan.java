@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
    * @param name id of the plugin, or the file's name where it has none or another jar has it
    * @param file the jar; empty for a folder
    * @param bundled whether it came with the node
+   * @param modified when the file was last modified, as it was seen
    */
   record Refused(
       String name,
@@ -38,9 +40,10 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
       String description,
       Optional<Path> file,
       boolean bundled,
+      Optional<Instant> modified,
       String reason) {
     static Refused unread(String name, String reason) {
-      return new Refused(name, "", "", "", Optional.empty(), false, reason);
+      return new Refused(name, "", "", "", Optional.empty(), false, Optional.empty(), reason);
     }
   }
 
@@ -106,6 +109,7 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
                 "",
                 Optional.of(each.file()),
                 each.bundled(),
+                each.stamp().map(stamp -> stamp.modified().toInstant()),
                 each.reason()));
         continue;
       }
@@ -140,6 +144,7 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
               jar.description(),
               Optional.of(jar.file()),
               jar.bundled(),
+              Optional.of(jar.stamp().modified().toInstant()),
               each.reason()));
     }
     return new JarScan(chosen, refused);

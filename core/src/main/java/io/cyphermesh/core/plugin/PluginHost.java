@@ -1,15 +1,18 @@
 package io.cyphermesh.core.plugin;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueType;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.control.NodeBusyException;
 import io.cyphermesh.core.control.PluginDisabledException;
 import io.cyphermesh.core.control.UnknownPluginException;
 import io.cyphermesh.core.plugin.HostedPlugin.About;
+import io.cyphermesh.core.plugin.HostedPlugin.Note;
 import io.cyphermesh.core.plugin.RunningCopies.Copy;
 import io.cyphermesh.core.source.FollowSettings;
 import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.view.PluginView;
+import io.cyphermesh.core.view.PluginView.FailedUpgrade;
 import io.cyphermesh.core.view.PluginView.PluginFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -111,6 +114,15 @@ public final class PluginHost implements AutoCloseable {
   private final Set<String> forced = new HashSet<>();
   private JarScan scan = new JarScan(Map.of(), List.of());
   private Openings openings = Openings.none();
+
+  /** The settings as they were last read. */
+  private Config config;
+
+  private String lastComplaint = "";
+
+  /** Whether the first jars are still being loaded, with the settings that the node began with. */
+  private boolean first = true;
+
   private long nextLook;
 
   /** A run that did not stop; its plugin may have another one by now. */
@@ -168,6 +180,7 @@ public final class PluginHost implements AutoCloseable {
     this.timing = timing;
     this.apiVersion = apiVersion();
     this.copies = new RunningCopies(settings.dataDirectory().resolve("plugins-running"));
+    this.config = settings.config();
     this.trust = PluginTrust.of(settings.config(), settings.dataDirectory());
     this.memory = PluginMemory.open(settings.dataDirectory().resolve("plugins.json"));
     this.pf4j = new Pf4jPlugins(apiVersion);
@@ -219,6 +232,7 @@ public final class PluginHost implements AutoCloseable {
     onControl(
         () -> {
           look();
+          first = false;
           warnOfUnknownSections();
         });
     ticking =
@@ -287,14 +301,17 @@ public final class PluginHost implements AutoCloseable {
   }
 
   /**
-   * Has a plugin run from now on, also after a restart of the node.
+   * Has a plugin run from now on, also after a restart of the node, with its settings as they are
+   * now.
    *
    * @throws UnknownPluginException if there is none of that id
+   * @throws IllegalArgumentException if the settings cannot be read; the message is one line
    */
   public PluginView enable(String id) throws InterruptedException {
     return order(
         id,
         () -> {
+          config = settings.reread().get();
           memory.switched(id, true);
           decided.remove(id);
           look();
@@ -319,10 +336,11 @@ public final class PluginHost implements AutoCloseable {
   }
 
   /**
-   * Stops a plugin and starts it from its jar as that is now.
+   * Stops a plugin and starts it from its jar and its settings as they are now.
    *
    * @throws UnknownPluginException if there is none of that id
    * @throws PluginDisabledException if it is disabled
+   * @throws IllegalArgumentException if the settings cannot be read; the message is one line
    */
   public PluginView reload(String id) throws InterruptedException {
     return order(
@@ -332,6 +350,7 @@ public final class PluginHost implements AutoCloseable {
           if (plugin != null && plugin.view().state().equals(PluginState.DISABLED.name())) {
             throw new PluginDisabledException(id);
           }
+          config = settings.reread().get();
           memory.forgetRollBack(id);
           unfitUpgrades.remove(id);
           decided.remove(id);
@@ -384,6 +403,9 @@ public final class PluginHost implements AutoCloseable {
     } catch (ExecutionException e) {
       if (e.getCause() instanceof PluginDisabledException disabled) {
         throw disabled;
+      }
+      if (e.getCause() instanceof IllegalArgumentException wrongSettings) {
+        throw wrongSettings;
       }
       throw new IllegalStateException(e.getCause());
     } finally {
@@ -471,7 +493,7 @@ public final class PluginHost implements AutoCloseable {
         if (instead.isEmpty()) {
           ending.add(id);
         } else {
-          note(run, instead.get().version(), instead.get().reason());
+          note(run, instead.get().version(), file(instead.get()), instead.get().reason());
         }
       } else if (forced.contains(id)) {
         prepared(run, jar).ifPresent(fresh -> ready.put(id, fresh));
@@ -517,7 +539,11 @@ public final class PluginHost implements AutoCloseable {
       return Optional.of(prepare(jar));
     } catch (PluginRefusedException e) {
       unfitUpgrades.put(jar.id(), jar);
-      note(run, jar.version(), String.valueOf(e.getMessage()));
+      note(
+          run,
+          jar.version(),
+          HostedPlugin.file(jar, Optional.empty()),
+          String.valueOf(e.getMessage()));
       return Optional.empty();
     }
   }
@@ -544,17 +570,19 @@ public final class PluginHost implements AutoCloseable {
     return true;
   }
 
-  private void note(PluginRun run, String version, String reason) {
+  /** Says of a run that what was to take its place cannot. */
+  private void note(PluginRun run, String version, PluginFile file, String reason) {
     PluginJar jar = run.jar().jar();
     HostedPlugin plugin = plugins.get(jar.id());
-    String note =
+    String text =
         "%s was refused: %s; %s runs on"
             .formatted(
                 version.isEmpty() ? jar.file().getFileName() : "version " + version,
                 reason,
                 jar.version());
-    if (plugin != null && plugin.note(Optional.of(note))) {
-      LOG.warn("plugin {}: {}", jar.id(), note);
+    if (plugin != null
+        && plugin.note(Optional.of(new Note(new FailedUpgrade(version, file, reason), text)))) {
+      LOG.warn("plugin {}: {}", jar.id(), text);
       changed();
     }
   }
@@ -709,6 +737,9 @@ public final class PluginHost implements AutoCloseable {
     Map<String, PluginJar> waiting = new LinkedHashMap<>(scan.chosen());
     waiting.keySet().removeAll(runs.keySet());
     waiting.values().removeIf(this::isDecided);
+    if (!first && !waiting.isEmpty()) {
+      rereadSettings();
+    }
     boolean progress = true;
     while (progress) {
       progress = false;
@@ -732,6 +763,20 @@ public final class PluginHost implements AutoCloseable {
     startParts();
   }
 
+  /** A jar that comes while the node runs may have got its settings a moment before. */
+  private void rereadSettings() {
+    try {
+      config = settings.reread().get();
+      lastComplaint = "";
+    } catch (IllegalArgumentException e) {
+      String complaint = String.valueOf(e.getMessage());
+      if (!complaint.equals(lastComplaint)) {
+        LOG.warn("the settings cannot be read, so plugins get the former ones: {}", complaint);
+        lastComplaint = complaint;
+      }
+    }
+  }
+
   private boolean isDecided(PluginJar jar) {
     PluginJar known = decided.get(jar.id());
     return known != null && known.sameFile(jar);
@@ -742,7 +787,7 @@ public final class PluginHost implements AutoCloseable {
     String id = jar.id();
     try {
       if (!memory.switched(id).orElse(true)
-          || (memory.switched(id).isEmpty() && !jar.enabled(jar.section(settings.config())))) {
+          || (memory.switched(id).isEmpty() && !jar.enabled(jar.section(config)))) {
         LOG.info("plugin {} is disabled", id);
         decided.put(id, jar);
         plugin.note(Optional.empty());
@@ -764,6 +809,7 @@ public final class PluginHost implements AutoCloseable {
       PluginRun run = runs.get(id);
       if (run != null && former.isPresent()) {
         run.onProbation(former.get(), System.nanoTime() + timing.probation().toNanos());
+        plugin.onTrialUntil(Optional.of(clock.instant().plus(timing.probation())));
       }
     } catch (PluginRefusedException | SettingsException e) {
       if (former.isPresent() && ready.isPresent()) {
@@ -776,7 +822,7 @@ public final class PluginHost implements AutoCloseable {
   }
 
   /** What runs in the place of a jar that is known not to start, and what is said of that. */
-  private record Instead(PreparedJar jar, String note) {}
+  private record Instead(PreparedJar jar, Note note) {}
 
   /** The former jar, where this one is known not to start. */
   private Optional<Instead> instead(PreparedJar fresh) throws PluginRefusedException {
@@ -800,26 +846,31 @@ public final class PluginHost implements AutoCloseable {
       unfitUpgrades.put(fresh.id(), fresh.jar());
       return Optional.of(
           new Instead(
-              new PreparedJar(read, kept.get()),
-              rolledBackNote(fresh.jar(), read, known.get().reason())));
+              new PreparedJar(read, kept.get()), rolledBack(fresh, read, known.get().reason())));
     } catch (IOException e) {
       throw new PluginRefusedException("its former jar cannot be read: " + Fault.line(e), e);
     }
   }
 
-  private static String rolledBackNote(PluginJar refused, PluginJar runs, String reason) {
-    return "version %s did not start: %s; %s runs again"
-        .formatted(refused.version(), reason, runs.version());
+  private static Note rolledBack(PreparedJar refused, PluginJar runs, String reason) {
+    return new Note(
+        new FailedUpgrade(
+            refused.jar().version(),
+            HostedPlugin.file(refused.jar(), Optional.of(refused.copy().sha256())),
+            reason),
+        "version %s did not start: %s; %s runs again"
+            .formatted(refused.jar().version(), reason, runs.version()));
   }
 
   /** Loads a jar that is to run. */
   private void run(HostedPlugin plugin, PreparedJar jar) throws PluginRefusedException {
     String id = jar.id();
     try {
-      PluginRun run = runFactory.load(jar, jar.jar().section(settings.config()), plugin);
+      PluginRun run = runFactory.load(jar, jar.jar().section(config), plugin);
       plugin.about(About.of(jar.jar(), Optional.of(jar.copy().sha256())));
       plugin.kinds(run.parts().stream().map(part -> part.kind().label()).distinct().toList());
       plugin.own().begins(run.parts().isEmpty() ? PluginState.ACTIVE : PluginState.RESOLVED);
+      plugin.onTrialUntil(Optional.empty());
       plugin.begins(run);
       runs.put(id, run);
       slots.addAll(run.slots());
@@ -852,6 +903,11 @@ public final class PluginHost implements AutoCloseable {
       }
     } else if (run.hasPassed(System.nanoTime())) {
       run.passed();
+      HostedPlugin plugin = plugins.get(run.jar().id());
+      if (plugin != null) {
+        plugin.onTrialUntil(Optional.empty());
+        changed();
+      }
       memory.forgetRollBack(run.jar().id());
       copies.clean(copiesInUse());
     }
@@ -871,7 +927,7 @@ public final class PluginHost implements AutoCloseable {
         new PluginMemory.RolledBack(failed.copy().sha256(), former.copy().sha256(), reason));
     try {
       run(plugin, former);
-      plugin.note(Optional.of(rolledBackNote(failed.jar(), former.jar(), reason)));
+      plugin.note(Optional.of(rolledBack(failed, former.jar(), reason)));
     } catch (PluginRefusedException | SettingsException e) {
       decided.put(plugin.id(), failed.jar());
       fail(plugin, reason + "; nor does the former: " + e.getMessage(), Optional.empty());
@@ -909,6 +965,15 @@ public final class PluginHost implements AutoCloseable {
     plugin.own().failed(reason, at, Optional.empty());
   }
 
+  /** As much as is known of a file that was not loaded. */
+  private static PluginFile file(JarScan.Refused refused) {
+    return new PluginFile(
+        refused.file().map(Path::toString).orElse(refused.name()),
+        refused.bundled(),
+        Optional.empty(),
+        refused.modified());
+  }
+
   private void show(List<JarScan.Refused> refused) {
     Set<Optional<Path>> running =
         runs.values().stream()
@@ -924,8 +989,7 @@ public final class PluginHost implements AutoCloseable {
               each.provider(),
               each.description(),
               "",
-              each.file()
-                  .map(file -> new PluginFile(file.toString(), each.bundled(), Optional.empty())));
+              each.file().map(path -> file(each)));
       HostedPlugin plugin = plugins.computeIfAbsent(each.name(), name -> hosted(name, about));
       plugin.about(about);
       fail(plugin, each.reason(), Optional.empty());
