@@ -51,7 +51,7 @@ final class HostedPlugin {
           jar.provider(),
           jar.description(),
           jar.requires(),
-          Optional.of(file(jar, sha256)));
+          Optional.of(HostedPlugin.file(jar, sha256)));
     }
   }
 
