@@ -9,14 +9,20 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A plugin as the host knows it, over all its runs: what its jar says, and how its extensions are.
  * Changed by the host's control thread, looked at by any.
  */
 final class HostedPlugin {
+  private static final Logger LOG = LoggerFactory.getLogger(HostedPlugin.class);
+
   private final String id;
   private final InstantSource clock;
   private final Runnable changed;
@@ -30,6 +36,9 @@ final class HostedPlugin {
   private volatile Optional<Note> note = Optional.empty();
 
   private volatile Optional<Instant> trialEnds = Optional.empty();
+
+  /** The newest checkpoints of its detectors, by their names in the store. */
+  private final Map<String, byte[]> handedOver = new ConcurrentHashMap<>();
 
   /** What earlier runs did. */
   private volatile Done before = new Done(0, 0, 0);
@@ -111,6 +120,29 @@ final class HostedPlugin {
     return gate;
   }
 
+  Map<String, byte[]> handedOver() {
+    return handedOver;
+  }
+
+  /** The worst of its parts' states, as the view shows it. */
+  PluginState state() {
+    return worst(parts()).state();
+  }
+
+  private List<Snapshot> parts() {
+    List<Part> extensions = run.map(PluginRun::parts).orElse(List.of());
+    Snapshot self = own.now();
+    return extensions.isEmpty()
+            || self.state() == PluginState.FAILED
+            || self.state() == PluginState.WEDGED
+        ? List.of(self)
+        : extensions.stream().map(part -> part.status().now()).toList();
+  }
+
+  private static Snapshot worst(List<Snapshot> parts) {
+    return parts.stream().max(Comparator.comparing(Snapshot::state)).orElseThrow();
+  }
+
   void about(About now) {
     about = now;
   }
@@ -149,14 +181,8 @@ final class HostedPlugin {
   PluginView view() {
     Optional<PluginRun> now = run;
     List<Part> extensions = now.map(PluginRun::parts).orElse(List.of());
-    Snapshot self = own.now();
-    List<Snapshot> parts =
-        extensions.isEmpty()
-                || self.state() == PluginState.FAILED
-                || self.state() == PluginState.WEDGED
-            ? List.of(self)
-            : extensions.stream().map(part -> part.status().now()).toList();
-    Snapshot worst = parts.stream().max(Comparator.comparing(Snapshot::state)).orElseThrow();
+    List<Snapshot> parts = parts();
+    Snapshot worst = worst(parts);
     Optional<Snapshot> error = error(worst, parts);
     Optional<String> remark =
         worst.state() == PluginState.FAILED || worst.state() == PluginState.WEDGED
@@ -192,9 +218,15 @@ final class HostedPlugin {
   }
 
   static Optional<ExportLag> lag(ExtensionStatus status) {
-    return status
-        .lag()
-        .map(lag -> new ExportLag(lag.backlog().events(), lag.backlog().oldest(), lag.lost()));
+    try {
+      return status
+          .lag()
+          .map(lag -> new ExportLag(lag.backlog().events(), lag.backlog().oldest(), lag.lost()));
+    } catch (RuntimeException e) {
+      // A store that cannot be read must not hide the plugins as well.
+      LOG.debug("how far an exporter is behind cannot be told", e);
+      return Optional.empty();
+    }
   }
 
   private static Optional<Snapshot> error(Snapshot worst, List<Snapshot> parts) {

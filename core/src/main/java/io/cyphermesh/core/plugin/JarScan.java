@@ -7,6 +7,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +21,11 @@ import org.slf4j.LoggerFactory;
  * older one or the same.
  *
  * @param chosen to be loaded, by id
+ * @param older the other jars of these ids that would fit, newest first
  * @param refused the others, with the reason
  */
-record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
+record JarScan(
+    Map<String, PluginJar> chosen, Map<String, List<PluginJar>> older, List<Refused> refused) {
   private static final Logger LOG = LoggerFactory.getLogger(JarScan.class);
 
   /**
@@ -97,6 +100,7 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
   static JarScan choose(
       List<Jar> jars, List<Refused> unread, VersionManager versions, String apiVersion) {
     Map<String, PluginJar> chosen = new LinkedHashMap<>();
+    Map<String, List<PluginJar>> older = new HashMap<>();
     List<Refused> refused = new ArrayList<>(unread);
     List<RefusedJar> unfit = new ArrayList<>();
     for (Jar each : jars) {
@@ -121,12 +125,15 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
         continue;
       }
       PluginJar other = chosen.get(jar.id());
+      List<PluginJar> rest = older.computeIfAbsent(jar.id(), id -> new ArrayList<>());
       if (other == null || versions.compareVersions(jar.version(), other.version()) > 0) {
         if (other != null) {
           LOG.debug("{} goes before {}, which is older", jar.file(), other.file());
+          rest.add(other);
         }
         chosen.put(jar.id(), jar);
       } else {
+        rest.add(jar);
         unfit.add(
             new RefusedJar(
                 jar,
@@ -147,7 +154,12 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
               Optional.of(jar.stamp().modified().toInstant()),
               each.reason()));
     }
-    return new JarScan(chosen, refused);
+    older
+        .values()
+        .forEach(
+            rest ->
+                rest.sort((one, two) -> versions.compareVersions(two.version(), one.version())));
+    return new JarScan(chosen, older, refused);
   }
 
   /**

@@ -43,6 +43,9 @@ abstract sealed class Part {
    */
   abstract boolean awaitStop(Duration time) throws InterruptedException;
 
+  /** Takes nothing more of it, for good. */
+  void close() {}
+
   /** Whether nothing of it runs any more. */
   abstract boolean hasEnded();
 
@@ -109,6 +112,11 @@ abstract sealed class Part {
     @Override
     boolean awaitStop(Duration time) throws InterruptedException {
       return running.isEmpty() || running.get().awaitStop(time);
+    }
+
+    @Override
+    void close() {
+      running.ifPresent(SupervisedExtension::close);
     }
 
     @Override
