@@ -93,7 +93,9 @@ abstract sealed class Part {
         return;
       }
       if (kind() == ExtensionKind.DISCOVERY && openings.noDiscoveries()) {
-        status().to(PluginState.DISABLED);
+        if (status().now().state() == PluginState.RESOLVED) {
+          status().to(PluginState.DISABLED);
+        }
         return;
       }
       running = work.apply(openings).map(supervisor);
