@@ -130,7 +130,6 @@ abstract sealed class Part {
   /** Is used by the node. */
   static final class OfTransport extends Part {
     private final LoadedTransport transport;
-    private boolean offered;
 
     OfTransport(LoadedTransport transport, Class<?> type, ExtensionStatus status) {
       super(ExtensionKind.TRANSPORT, type, status);
@@ -143,11 +142,9 @@ abstract sealed class Part {
 
     @Override
     void start(Openings openings) {
-      if (!offered && openings.transports().isPresent()) {
-        offered = true;
-        if (status().now().state() == PluginState.RESOLVED) {
-          openings.transports().get().use(transport);
-        }
+      // Until it is used: the one that is may be gone at the next look.
+      if (status().now().state() == PluginState.RESOLVED) {
+        openings.transports().ifPresent(user -> user.use(transport));
       }
     }
 
