@@ -315,9 +315,7 @@ class PeerLinksTest {
     CountDownLatch dials = new CountDownLatch(1);
     CountDownLatch answered = new CountDownLatch(1);
     links.dial(
-        () -> Optional.of(new LateLink(link, dials, answered)),
-        ADDRESS,
-        new DialPolicy.AnyNode());
+        () -> Optional.of(new LateLink(link, dials, answered)), ADDRESS, new DialPolicy.AnyNode());
     dials.await();
     links.closeAll("the transport stops");
     answered.countDown();

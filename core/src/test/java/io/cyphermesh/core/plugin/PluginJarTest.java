@@ -54,7 +54,9 @@ class PluginJarTest {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertThatThrownBy(
               () ->
-                  read("include url(\"http://127.0.0.1:%d/x.conf\")".formatted(server.getLocalPort())))
+                  read(
+                      "include url(\"http://127.0.0.1:%d/x.conf\")"
+                          .formatted(server.getLocalPort())))
           .isInstanceOf(PluginRefusedException.class);
       server.setSoTimeout(100);
       assertThatThrownBy(server::accept).isInstanceOf(SocketTimeoutException.class);
