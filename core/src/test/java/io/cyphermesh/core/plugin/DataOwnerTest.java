@@ -19,7 +19,8 @@ class DataOwnerTest {
 
   @BeforeEach
   void make() throws IOException {
-    data = Files.createDirectories(folder.resolve("data/run")).getParent();
+    data = folder.resolve("data");
+    Files.createDirectories(data.resolve("run"));
     self = (int) Files.getAttribute(data, "unix:uid");
   }
 
