@@ -57,7 +57,12 @@ final class Fault {
 
   private static String describe(Throwable fault) {
     String message = message(fault);
-    return fault.getClass().getSimpleName() + (message.isBlank() ? "" : ": " + message);
+    String described = fault.getClass().getSimpleName() + (message.isBlank() ? "" : ": " + message);
+    // A class that cannot be had says little without its cause.
+    Throwable cause = fault instanceof LinkageError ? fault.getCause() : null;
+    return cause == null || cause instanceof LinkageError && cause.getCause() == fault
+        ? described
+        : described + " (" + describe(cause) + ")";
   }
 
   /** Its message, in one line; may be empty. */

@@ -176,6 +176,7 @@ final class HostedPlugin {
   void ended() {
     run.ifPresent(last -> before = before.and(last));
     run = Optional.empty();
+    trialEnds = Optional.empty();
   }
 
   PluginView view() {

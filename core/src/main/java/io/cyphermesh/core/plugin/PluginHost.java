@@ -645,6 +645,11 @@ public final class PluginHost implements AutoCloseable {
         .filter(known -> known.refused().equals(fresh.copy().sha256()))
         .isPresent()) {
       unfitUpgrades.put(fresh.id(), fresh.jar());
+      HostedPlugin plugin = plugins.get(fresh.id());
+      String reason = memory.rolledBack(fresh.id()).map(PluginMemory.RolledBack::reason).orElse("");
+      if (plugin != null && plugin.note(Optional.of(rolledBack(fresh, run.jar().jar(), reason)))) {
+        changed();
+      }
       return false;
     }
     return true;
