@@ -60,9 +60,15 @@ final class Fault {
     String described = fault.getClass().getSimpleName() + (message.isBlank() ? "" : ": " + message);
     // A class that cannot be had says little without its cause.
     Throwable cause = fault instanceof LinkageError ? fault.getCause() : null;
-    return cause == null || cause instanceof LinkageError && cause.getCause() == fault
-        ? described
-        : described + " (" + describe(cause) + ")";
+    if (cause == null) {
+      return described;
+    }
+    String why = message(cause);
+    return described
+        + " ("
+        + cause.getClass().getSimpleName()
+        + (why.isBlank() ? "" : ": " + why)
+        + ")";
   }
 
   /** Its message, in one line; may be empty. */
