@@ -2,6 +2,7 @@ package io.cyphermesh.dashboard;
 
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.core.control.ManualReport;
+import io.cyphermesh.core.control.NodeBusyException;
 import io.cyphermesh.core.control.NodeControl;
 import io.cyphermesh.core.control.PluginDisabledException;
 import io.cyphermesh.core.control.UnknownPluginException;
@@ -297,8 +298,10 @@ final class Api {
       plugin = order.give(id);
     } catch (UnknownPluginException e) {
       throw unknownPlugin(id);
-    } catch (PluginDisabledException e) {
+    } catch (PluginDisabledException | IllegalArgumentException e) {
       throw new Problem(409, String.valueOf(e.getMessage()));
+    } catch (NodeBusyException e) {
+      throw new Problem(503, String.valueOf(e.getMessage()), Map.of("Retry-After", "5"));
     }
     return Reply.Whole.json(200, Json.text(json -> ViewJson.plugin(json, plugin)));
   }

@@ -114,6 +114,8 @@ final class ViewJson {
     time(json, "nextTry", plugin.nextTry());
     lag(json, plugin.lag());
     file(json, plugin.file());
+    upgrade(json, plugin.upgrade());
+    time(json, "trialEnds", plugin.trialEnds());
     json.name("extensions").beginArray();
     for (PluginView.ExtensionView extension : plugin.extensions()) {
       extension(json, extension);
@@ -150,6 +152,21 @@ final class ViewJson {
     json.name("path").value(file.get().path());
     json.name("bundled").value(file.get().bundled());
     text(json, "sha256", file.get().sha256());
+    time(json, "modified", file.get().modified());
+    json.endObject();
+  }
+
+  private static void upgrade(JsonWriter json, Optional<PluginView.FailedUpgrade> upgrade)
+      throws IOException {
+    json.name("upgrade");
+    if (upgrade.isEmpty()) {
+      json.nullValue();
+      return;
+    }
+    json.beginObject();
+    json.name("version").value(upgrade.get().version());
+    json.name("reason").value(upgrade.get().reason());
+    file(json, Optional.of(upgrade.get().file()));
     json.endObject();
   }
 

@@ -132,7 +132,10 @@ record Plugins(
             new PluginFile(
                 "/opt/cyphermesh/plugins/" + id + "-" + version + ".jar",
                 true,
-                Optional.of(FakeNode.sha256(id)))),
+                Optional.of(FakeNode.sha256(id)),
+                Optional.of(since))),
+        Optional.empty(),
+        Optional.empty(),
         state.equals("DISABLED") ? List.of() : List.of(extension));
   }
 
@@ -154,7 +157,9 @@ record Plugins(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.of(new PluginFile(path, false, Optional.empty())),
+        Optional.of(new PluginFile(path, false, Optional.empty(), Optional.of(since))),
+        Optional.empty(),
+        Optional.empty(),
         List.of());
   }
 
@@ -177,6 +182,8 @@ record Plugins(
         Optional.empty(),
         plugin.lag(),
         plugin.file(),
+        plugin.upgrade(),
+        plugin.trialEnds(),
         List.of());
   }
 }

@@ -19,7 +19,8 @@ import picocli.CommandLine.Parameters;
     description = "Show all that the running node knows of a plugin.",
     footer = {"", "For instance:", "  cyphermesh plugins info webhook-exporter"})
 final class PluginInfoCommand implements Callable<Integer> {
-  private static final int WIDTH = 12;
+  /** Of the longest name, " last error", and a blank. */
+  private static final int WIDTH = 13;
 
   private final PluginsCommand plugins;
 
@@ -51,6 +52,12 @@ final class PluginInfoCommand implements Callable<Integer> {
               plain("from", Json.is(file, "bundled") ? "the node's archive" : "your folder");
               present("sha256", Json.text(file, "sha256").orElse(""));
             });
+    plugin.upgrade().ifPresent(this::upgrade);
+    if (!plugin.text("trialEnds").isEmpty()) {
+      plain(
+          "on trial",
+          "until " + plugin.text("trialEnds") + ": at a fault the former version comes back");
+    }
     // What a plugin of one extension is like was said above.
     List<ShownPlugin> extensions = plugin.extensions();
     for (ShownPlugin extension : extensions) {
@@ -80,6 +87,20 @@ final class PluginInfoCommand implements Callable<Integer> {
           terminal.paint(ill ? Style.RED : Style.DIM, Printable.of(plugin.text("lastError"))));
       present("", plugin.text("errorAt"));
     }
+  }
+
+  /** What was to take its place. */
+  private void upgrade(JsonObject upgrade) {
+    Terminal terminal = plugins.around().terminal();
+    String version = Json.text(upgrade, "version").orElse("");
+    String text =
+        (version.isEmpty() ? "a jar" : version)
+            + " could not take its place: "
+            + Json.text(upgrade, "reason").orElse("");
+    line("upgrade", terminal.paint(Style.RED, Printable.of(text)));
+    ShownPlugin.file(upgrade)
+        .flatMap(file -> Json.text(file, "path"))
+        .ifPresent(path -> present("", path));
   }
 
   private String behind(JsonObject lag) {

@@ -77,10 +77,11 @@ final class PluginOrderCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** What an order said before counts more than the settings, so these are no way to disable. */
   private CommandFailure absent(DataDirectory data) {
     return order == PluginOrder.DISABLE
         ? new CommandFailure(
-            "no node runs on %s: to keep the plugin from its next start, write 'plugins.%s.enabled = false' to %s; else start it with 'cyphermesh run'"
+            "no node runs on %s: start it first, with 'cyphermesh run'; from its start 'plugins.%s.enabled = false' in %s keeps the plugin only if no order ever enabled it"
                 .formatted(data.path(), id, data.config()))
         : RunningNode.absent(data);
   }

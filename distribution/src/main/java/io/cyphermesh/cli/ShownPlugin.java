@@ -9,11 +9,18 @@ import io.cyphermesh.cli.json.Json;
 import io.cyphermesh.cli.settings.Nearest;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.cli.terminal.Style;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -84,7 +91,42 @@ record ShownPlugin(JsonObject json) {
 
   /** Its jar, as the node says it; empty where it does not. */
   Optional<JsonObject> file() {
-    return json.get("file") instanceof JsonObject file ? Optional.of(file) : Optional.empty();
+    return file(json);
+  }
+
+  /** The jar that was to take its place and could not. */
+  Optional<JsonObject> upgrade() {
+    return json.get("upgrade") instanceof JsonObject upgrade
+        ? Optional.of(upgrade)
+        : Optional.empty();
+  }
+
+  /** The jar of a plugin or of an upgrade. */
+  static Optional<JsonObject> file(JsonObject of) {
+    return of.get("file") instanceof JsonObject file ? Optional.of(file) : Optional.empty();
+  }
+
+  /** Whether the node means a place in one of our folders, which it may know by another name. */
+  static boolean isAt(JsonObject file, Path place) {
+    try {
+      Path shown = Path.of(Json.text(file, "path").orElse(""));
+      return shown.equals(place)
+          || (Objects.equals(shown.getFileName(), place.getFileName())
+              && shown.getParent() != null
+              && place.getParent() != null
+              && Files.isSameFile(shown.getParent(), place.getParent()));
+    } catch (InvalidPathException | IOException e) {
+      return false;
+    }
+  }
+
+  /** A time that the node says; empty where it does not. */
+  static Optional<Instant> time(JsonObject of, String key) {
+    try {
+      return Json.text(of, key).map(Instant::parse);
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
   }
 
   List<ShownPlugin> extensions() {

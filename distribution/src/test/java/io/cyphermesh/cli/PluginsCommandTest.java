@@ -20,6 +20,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -91,11 +92,42 @@ class PluginsCommandTest {
         list
             ? "{\"plugins\": [" + (lists.size() > 1 ? lists.removeFirst() : lists.getFirst()) + "]}"
             : orderAnswer;
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = text.replace("@MODIFIED@", modified()).getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(list ? 200 : orderStatus, bytes.length);
     try (OutputStream out = exchange.getResponseBody()) {
       out.write(bytes);
     }
+  }
+
+  /** Of the installed file. */
+  private String modified() throws IOException {
+    return Files.exists(target()) ? Files.getLastModifiedTime(target()).toInstant().toString() : "";
+  }
+
+  private Path target() {
+    return data.resolve("plugins/words-1.1.0.jar");
+  }
+
+  /** The file as the node shows it. */
+  private static String file(Path path, String modified) {
+    return file(path, modified, false);
+  }
+
+  private static String file(Path path, String modified, boolean bundled) {
+    return "{\"path\": \"%s\", \"bundled\": %s, \"sha256\": null, \"modified\": \"%s\"}"
+        .formatted(path, bundled, modified);
+  }
+
+  private static String upgrade(String plugin, String reason, String file) {
+    return plugin.replace(
+        "\"extensions\"",
+        "\"upgrade\": {\"version\": \"1.1.0\", \"reason\": \"%s\", \"file\": %s}, \"extensions\""
+            .formatted(reason, file));
+  }
+
+  private static String onTrial(String plugin) {
+    return plugin.replace(
+        "\"extensions\"", "\"trialEnds\": \"2026-11-22T10:00:05Z\", \"extensions\"");
   }
 
   private static String watcher(String state, String error) {
@@ -119,7 +151,7 @@ class PluginsCommandTest {
 
   private static String words(String id, String version, String state, String error, String file) {
     return """
-        {"id": "%s", "version": "%s", "kinds": ["detector"], "state": "%s", "since": "x",
+        {"id": "%s", "version": "%s", "kinds": ["detector"], "state": "%s", "since": "9999-01-01T00:00:00Z",
          "lastError": %s, "file": %s, "extensions": []}\
         """
         .formatted(id, version, state, error, file);
@@ -174,20 +206,20 @@ class PluginsCommandTest {
     assertThat(outcome.code()).isZero();
     assertThat(outcome.lines())
         .containsExactly(
-            "plugin      log-watcher 0.1.0",
-            "provider    CypherMesh",
-            "about       Detects attacks",
-            "needs api   ^0.1.0",
-            "kind        detector",
-            "state       FAILED for 1 min 30 s, since 2026-11-22T09:58:30Z",
-            "work        12 reported, 2 refused",
-            "restarts    1",
-            "error       permission denied",
-            "            at A.b(A.java:7)",
-            "jar         /opt/plugins/log-watcher.jar",
-            "from        the node's archive",
-            "sha256      " + "ab".repeat(32),
-            "extension   detector org.example.Watch");
+            "plugin       log-watcher 0.1.0",
+            "provider     CypherMesh",
+            "about        Detects attacks",
+            "needs api    ^0.1.0",
+            "kind         detector",
+            "state        FAILED for 1 min 30 s, since 2026-11-22T09:58:30Z",
+            "work         12 reported, 2 refused",
+            "restarts     1",
+            "error        permission denied",
+            "             at A.b(A.java:7)",
+            "jar          /opt/plugins/log-watcher.jar",
+            "from         the node's archive",
+            "sha256       " + "ab".repeat(32),
+            "extension    detector org.example.Watch");
     JsonObject json = trial.run("plugins", "info", "log-watcher", "--json").json();
     assertThat(json.get("errorAt").getAsString()).isEqualTo("at A.b(A.java:7)");
   }
@@ -248,11 +280,25 @@ class PluginsCommandTest {
   }
 
   @Test
-  void withoutANodeThereIsAWayToDisable() {
+  void infoShowsWhatCouldNotTakeItsPlaceAndATrial() throws Exception {
+    String plugin = watcher("ACTIVE", "\"it was\"");
+    node(onTrial(upgrade(plugin, "no such log", file(Path.of("/own/x.jar"), "x"))));
+    assertThat(trial.run("plugins", "info", "log-watcher").lines())
+        .contains(
+            "last error   it was",
+            "upgrade      1.1.0 could not take its place: no such log",
+            "             /own/x.jar",
+            "on trial     until 2026-11-22T10:00:05Z: at a fault the former version comes back");
+  }
+
+  @Test
+  void withoutANodeNothingIsPromisedThatAnOrderBeforeWouldOverrule() {
     assertFails(
         trial.run("plugins", "disable", "log-watcher"),
         1,
-        "'plugins.log-watcher.enabled = false' to " + data.resolve("cyphermesh.conf"));
+        "start it first, with 'cyphermesh run'",
+        "only if no order ever enabled it");
+    assertFails(trial.run("plugins", "enable", "log-watcher"), 1, "start one with");
   }
 
   // In and out
@@ -321,6 +367,66 @@ class PluginsCommandTest {
   }
 
   @Test
+  void aJarThatIsNotTrustedLeavesTheFormerInItsPlace() throws Exception {
+    WordDetector.install(Files.createDirectories(data.resolve("plugins")));
+    Files.writeString(data.resolve("cyphermesh.conf"), "plugins.trust = pinned");
+    String jar = jar("1.1.0").toString();
+    assertFails(trial.run("plugins", "install", jar), 1, "is not installed: it is not pinned");
+    assertThat(installed()).containsExactly("words.jar");
+    assertThat(data.resolve("plugins.pins")).doesNotExist();
+    assertThat(trial.run("plugins", "install", "--pin", jar).code()).isZero();
+    assertThat(installed()).containsExactly("words-1.1.0.jar");
+    assertThat(trial.run("plugins", "install", jar).code()).isZero();
+  }
+
+  @Test
+  void anUnsignedJarIsRefusedAlsoWithAPin() throws Exception {
+    WordDetector.install(Files.createDirectories(data.resolve("plugins")));
+    Files.writeString(data.resolve("cyphermesh.conf"), "plugins.trust = signed");
+    String jar = jar("1.1.0").toString();
+    assertFails(trial.run("plugins", "install", "--pin", jar), 1, "plugins.signers");
+    assertThat(installed()).containsExactly("words.jar");
+    assertThat(data.resolve("plugins.pins")).doesNotExist();
+  }
+
+  @Test
+  void theJarOfAnotherPluginIsNotOverwritten() throws Exception {
+    WordDetector.install(Files.createDirectories(data.resolve("plugins")));
+    Map<String, String> other = Map.of("Plugin-Id", "words-1.1.0", "Plugin-Version", "1.0.0");
+    WordDetector.write(target(), other);
+    String jar = jar("1.1.0").toString();
+    assertFails(trial.run("plugins", "install", jar), 1, "which is the jar of words-1.1.0");
+    Files.writeString(target(), "no jar");
+    assertFails(
+        trial.run("plugins", "install", jar), 1, "which is no plugin", "remove words-1.1.0.jar");
+    assertThat(installed()).containsExactly("words-1.1.0.jar", "words.jar");
+    assertThat(target()).hasContent("no jar");
+  }
+
+  @Test
+  void whatIsNoPluginIsRemovedByItsName() throws Exception {
+    WordDetector.install(Files.createDirectories(data.resolve("plugins")));
+    Files.writeString(data.resolve("plugins/broken.jar"), "no jar");
+    Files.writeString(data.resolve("other.jar"), "no jar");
+    assertFails(trial.run("plugins", "remove", "../other.jar"), 2, "there is no plugin");
+    Trial.Outcome outcome = trial.run("plugins", "remove", "broken.jar");
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(installed()).containsExactly("words.jar");
+    assertThat(data.resolve("other.jar")).exists();
+  }
+
+  @Test
+  void whatAnInstallLeftThatWasCutOffIsDeleted() throws Exception {
+    Path plugins = data.resolve("plugins");
+    WordDetector.install(Files.createDirectories(plugins));
+    Path old = Files.writeString(plugins.resolve(".install-1.part"), "");
+    Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
+    Files.writeString(plugins.resolve(".install-2.part"), "");
+    assertThat(trial.run("plugins", "install", jar("1.1.0").toString()).code()).isZero();
+    assertThat(installed()).containsExactly(".install-2.part", "words-1.1.0.jar");
+  }
+
+  @Test
   void nothingIsPutWhereOthersMayWrite() throws Exception {
     Path shared = Files.createDirectories(data.resolve("plugins"));
     Files.setPosixFilePermissions(shared, PosixFilePermissions.fromString("rwxrwxr-x"));
@@ -347,16 +453,17 @@ class PluginsCommandTest {
 
   @Test
   void aRunningNodeIsWaitedForUntilItRunsThePlugin() throws Exception {
-    Path jar = jar("1.1.0");
-    String file = "{\"path\": \"/x\", \"bundled\": false, \"sha256\": \"%s\"}";
-    String old = words("words", "1.0.0", "ACTIVE", "null", file.formatted("cd".repeat(32)));
-    String sha256 = PluginInspection.of(jar).sha256();
+    String old = words("words", "1.0.0", "ACTIVE", "null", file(Path.of("/x"), "@MODIFIED@"));
+    String fresh = file(target(), "@MODIFIED@");
+    // Of the same name and version, but not the file that was installed.
+    String same =
+        words("words", "1.1.0", "FAILED", "\"x\"", file(target(), "2026-01-01T00:00:00Z"));
     node(
         old,
-        old,
-        words("words", "1.1.0", "STARTING", "null", file.formatted(sha256)),
-        words("words", "1.1.0", "ACTIVE", "null", file.formatted(sha256)));
-    Trial.Outcome outcome = trial.run("plugins", "install", jar.toString());
+        same,
+        words("words", "1.1.0", "STARTING", "null", fresh),
+        words("words", "1.1.0", "ACTIVE", "null", fresh));
+    Trial.Outcome outcome = trial.run("plugins", "install", jar("1.1.0").toString());
     assertThat(outcome.code()).as(outcome.err()).isZero();
     assertThat(outcome.out()).endsWith("words-1.1.0.jar and ACTIVE.\n");
     assertThat(outcome.err()).isEmpty();
@@ -364,46 +471,124 @@ class PluginsCommandTest {
   }
 
   @Test
-  void aNodeThatGoesBackToTheFormerVersionIsAFailure() throws Exception {
-    String before = "version 1.1.0 did not start: no such log; 1.0.0 runs again";
-    String now = "version 1.1.0 did not start: out of memory; 1.0.0 runs again";
-    String file = "{\"path\": \"/x\", \"bundled\": false, \"sha256\": \"" + "cd".repeat(32) + "\"}";
-    String former = words("words", "1.0.0", "ACTIVE", "\"" + before + "\"", file);
-    node(former, former, words("words", "1.0.0", "ACTIVE", "\"" + now + "\"", file));
-    assertFails(trial.run("plugins", "install", jar("1.1.0").toString()), 1, "but " + now);
+  void anUpgradeIsWatchedUntilItsTrialEnds() throws Exception {
+    String active = words("words", "1.1.0", "ACTIVE", "null", file(target(), "@MODIFIED@"));
+    node(onTrial(active), onTrial(active), active);
+    Trial.Outcome outcome = trial.run("plugins", "install", jar("1.1.0").toString());
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).endsWith("words-1.1.0.jar and ACTIVE.\n");
     assertThat(requests).hasSize(3);
   }
 
   @Test
+  void aNodeThatGoesBackToTheFormerVersionIsAFailure() throws Exception {
+    String fresh = file(target(), "@MODIFIED@");
+    String trying = onTrial(words("words", "1.1.0", "ACTIVE", "null", fresh));
+    String failing = onTrial(words("words", "1.1.0", "FAILED", "\"full\"", fresh));
+    String former = words("words", "1.0.0", "ACTIVE", "null", file(Path.of("/x"), "x"));
+    // What is told of another file in that place is old.
+    String before = upgrade(former, "no such log", file(target(), "2026-01-01T00:00:00Z"));
+    node(before, trying, failing, upgrade(former, "out of memory", fresh));
+    Trial.Outcome outcome = trial.run("plugins", "install", jar("1.1.0").toString(), "--json");
+    assertFails(outcome, 1, "but it failed: out of memory; 1.0.0 runs on");
+    assertThat(outcome.json().get("version").getAsString()).isEqualTo("1.1.0");
+    assertThat(outcome.json().get("shown").getAsString()).isEqualTo("1.0.0");
+    assertThat(outcome.json().get("lastError").getAsString()).isEqualTo("out of memory");
+    assertThat(requests).hasSize(4);
+  }
+
+  @Test
+  void aVersionThatCameBackInTheSamePlaceIsNotTakenForTheNewOne() throws Exception {
+    String fresh = file(target(), "@MODIFIED@");
+    node(upgrade(words("words", "1.0.0", "ACTIVE", "null", fresh), "no such log", fresh));
+    assertFails(trial.run("plugins", "install", jar("1.1.0").toString()), 1, "no such log; 1.0.0");
+  }
+
+  @Test
+  void aContentThatFailedBeforeIsNotTriedAgain() throws Exception {
+    Path jar = jar("1.1.0");
+    String known =
+        file(target(), "2026-01-01T00:00:00Z")
+            .replace(
+                "\"sha256\": null", "\"sha256\": \"" + PluginInspection.of(jar).sha256() + "\"");
+    String former = words("words", "1.0.0", "ACTIVE", "null", file(Path.of("/x"), "x"));
+    node(upgrade(former, "no such log", known));
+    assertFails(
+        trial.run("plugins", "install", jar.toString()),
+        1,
+        "but it failed: no such log; 1.0.0 runs on; 'cyphermesh plugins reload words' tries");
+  }
+
+  @Test
   void aPluginThatFailsInTheNodeIsAFailure() throws Exception {
-    node(words("words", "1.1.0", "FAILED", "\"no such log\"", "null"));
+    String fresh = file(target(), "@MODIFIED@");
+    node(words("words", "1.1.0", "FAILED", "\"no such log\"", fresh));
     Trial.Outcome outcome = trial.run("plugins", "install", jar("1.1.0").toString(), "--json");
     assertFails(outcome, 1, "words-1.1.0.jar, but FAILED: no such log");
     assertThat(outcome.json().get("lastError").getAsString()).isEqualTo("no such log");
   }
 
   @Test
+  void theFailureOfTheFormerIsNotTakenForThatOfTheNewOne() throws Exception {
+    String fresh = file(target(), "@MODIFIED@");
+    String old =
+        words("words", "1.1.0", "FAILED", "\"no such log\"", fresh)
+            .replace("9999-01-01", "2026-01-01");
+    node(old, words("words", "1.1.0", "ACTIVE", "null", fresh));
+    assertThat(trial.run("plugins", "install", jar("1.1.0").toString()).code()).isZero();
+    lists.clear();
+    lists.add(old);
+    assertFails(trial.run("plugins", "install", jar("1.1.0").toString()), 1, "but FAILED: no such");
+  }
+
+  @Test
+  void aDisabledPluginStaysSo() throws Exception {
+    node(words("words", "1.1.0", "DISABLED", "null", file(target(), "@MODIFIED@")));
+    Trial.Outcome outcome = trial.run("plugins", "install", jar("1.1.0").toString());
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).contains("disabled: 'cyphermesh plugins enable words'");
+  }
+
+  @Test
   void aJarThatTheNodeRefusesUnderItsNameIsAFailure() throws Exception {
-    Path target = data.resolve("plugins/words-1.1.0.jar");
-    node(
-        words(
-            "words-1.1.0.jar",
-            "",
-            "FAILED",
-            "\"it is not pinned\"",
-            "{\"path\": \"" + target + "\", \"bundled\": false, \"sha256\": null}"));
-    assertFails(trial.run("plugins", "install", jar("1.1.0").toString()), 1, "it is not pinned");
+    String unseen = file(target(), "x").replace("\"x\"", "null");
+    node(words("words-1.1.0.jar", "", "FAILED", "\"its group may change it\"", unseen));
+    assertFails(trial.run("plugins", "install", jar("1.1.0").toString()), 1, "its group may");
   }
 
   @Test
   void aRunningNodeIsWaitedForUntilItLetThePluginGo() throws Exception {
     WordDetector.install(Files.createDirectories(data.resolve("plugins")));
-    String words = words("words", "1.0.0", "STOPPING", "null", "null");
-    node(words, words, watcher("ACTIVE", "null"));
+    String own = file(data.resolve("plugins/words.jar"), "x");
+    String words = words("words", "1.0.0", "STOPPING", "null", own);
+    // The same version, but that came with the node.
+    String bundled =
+        words("words", "1.0.0", "ACTIVE", "null", file(Path.of("/opt/words.jar"), "x", true));
+    node(words, words, upgrade(bundled, "no such log", own));
     Trial.Outcome outcome = trial.run("plugins", "remove", "words", "--json");
     assertThat(outcome.code()).as(outcome.err()).isZero();
     assertThat(outcome.json().getAsJsonArray("removed")).hasSize(1);
     assertThat(requests).hasSize(3);
+  }
+
+  @Test
+  void aFormerVersionThatRunsInTheRemovedOnesPlaceIsWaitedForToo() throws Exception {
+    WordDetector.install(Files.createDirectories(data.resolve("plugins")));
+    String own = file(data.resolve("plugins/words.jar"), "x");
+    String former = words("words", "0.9.0", "ACTIVE", "null", file(Path.of("/x"), "x"));
+    node(upgrade(former, "no such log", own), watcher("ACTIVE", "null"));
+    assertThat(trial.run("plugins", "remove", "words").code()).isZero();
+    assertThat(requests).hasSize(2);
+  }
+
+  @Test
+  void aRemovedPluginThatDoesNotStopIsTold() throws Exception {
+    WordDetector.install(Files.createDirectories(data.resolve("plugins")));
+    String own = file(data.resolve("plugins/words.jar"), "x");
+    node(words("words", "1.0.0", "WEDGED", "null", own));
+    assertFails(
+        trial.run("plugins", "remove", "words"), 1, "words is removed: ", "only a restart of");
+    assertThat(installed()).isEmpty();
   }
 
   @Test

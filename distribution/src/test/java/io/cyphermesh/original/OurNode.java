@@ -52,7 +52,7 @@ final class OurNode implements AutoCloseable {
                 folder,
                 new HostPort("127.0.0.1", 0),
                 Optional.empty(),
-                List.of(PluginFolder.own(plugins)),
+                List.of(PluginFolder.bundled(plugins)),
                 false,
                 acceptV1,
                 ConfigFactory.parseString(settings).withFallback(ConfigFactory.parseString(HASTY))),

@@ -26,12 +26,20 @@ final class LinkProbe implements AutoCloseable {
   private final Stranger.Line in;
   private final Stranger.Line out;
   private final Map<String, Long> underway = new ConcurrentHashMap<>();
-  private final List<Long> took = new ArrayList<>();
+  private final List<Arrival> took = new ArrayList<>();
+
+  /** Since when what arrives counts for what is measured now. */
+  private long begun = System.nanoTime();
+
+  private record Arrival(long sent, long nanos) {}
+
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("probe-send").factory());
   private final Thread reader =
       Thread.ofPlatform().daemon().name("probe-read").unstarted(this::read);
+  private final Thread answerer =
+      Thread.ofPlatform().daemon().name("probe-answer").unstarted(this::answer);
   private int sent;
 
   private LinkProbe(Stranger reporter, Stranger.Line in, Stranger.Line out) {
@@ -51,6 +59,7 @@ final class LinkProbe implements AutoCloseable {
     probe.in.await("HELLO");
     probe.out.await("HELLO");
     probe.reader.start();
+    probe.answerer.start();
     // Should it fail, nothing more arrives, which is what is asked for.
     var _ = probe.clock.scheduleAtFixedRate(probe::send, 0, EVERY.toNanos(), TimeUnit.NANOSECONDS);
     return probe;
@@ -61,9 +70,30 @@ final class LinkProbe implements AutoCloseable {
       String event = reporter.event("203.0.113." + (1 + sent++ % 250));
       String id = JsonParser.parseString(event).getAsJsonObject().get("id").getAsString();
       underway.put(id, System.nanoTime());
-      in.frame("event", event.substring(0, event.length() - 1) + ", \"hops\": 0}");
+      synchronized (in) {
+        in.frame("event", event.substring(0, event.length() - 1) + ", \"hops\": 0}");
+      }
     } catch (IOException | GeneralSecurityException e) {
       throw new IllegalStateException("the probe cannot send", e);
+    }
+  }
+
+  /** A peer that leaves pings unanswered is left, and one that does not read is, too. */
+  private void answer() {
+    try {
+      while (true) {
+        Optional<JsonObject> frame = in.read();
+        if (frame.isEmpty()) {
+          return;
+        }
+        if (frame.get().get("type").getAsString().equals("ping")) {
+          synchronized (in) {
+            in.frame("pong", frame.get().getAsJsonObject("payload").toString());
+          }
+        }
+      }
+    } catch (IOException e) {
+      // Closed; what is missing then is seen by who asks.
     }
   }
 
@@ -81,7 +111,7 @@ final class LinkProbe implements AutoCloseable {
             Long since = underway.remove(payload.get("id").getAsString());
             if (since != null) {
               synchronized (took) {
-                took.add(System.nanoTime() - since);
+                took.add(new Arrival(since, System.nanoTime() - since));
               }
             }
           }
@@ -104,12 +134,33 @@ final class LinkProbe implements AutoCloseable {
         .until(
             () -> {
               synchronized (took) {
-                return took.size() >= events;
+                return took.stream().filter(arrival -> arrival.sent() - begun >= 0).count()
+                    >= events;
               }
             });
     synchronized (took) {
-      List<Long> sorted = took.stream().sorted().toList();
+      List<Long> sorted =
+          took.stream()
+              .filter(arrival -> arrival.sent() - begun >= 0)
+              .map(Arrival::nanos)
+              .sorted()
+              .toList();
+      List<Long> earlier =
+          took.stream()
+              .filter(arrival -> arrival.sent() - begun < 0)
+              .filter(arrival -> arrival.nanos() > 1_000_000_000)
+              .map(Arrival::nanos)
+              .sorted()
+              .toList();
+      if (!earlier.isEmpty()) {
+        // A full queue left them out, and they were made up for; a flood of the node's own does
+        // that.
+        System.out.printf(
+            "  late, sent during an earlier measurement: %d, up to %d ms%n",
+            earlier.size(), earlier.getLast() / 1_000_000);
+      }
       took.clear();
+      begun = System.nanoTime();
       return new Result(sorted);
     }
   }

@@ -27,7 +27,9 @@ public interface NodeControl {
    * stays as it is.
    *
    * @return how it is then; {@code FAILED} says why it does not run
+   * @throws IllegalArgumentException if the settings cannot be read; the message is one line
    * @throws UnknownPluginException if there is none of that id
+   * @throws NodeBusyException if too many such orders wait, or the node stops
    * @throws InterruptedException if the thread was interrupted; the order is carried out all the
    *     same
    */
@@ -38,17 +40,20 @@ public interface NodeControl {
    *
    * @return how it is then; {@code WEDGED} if it did not stop
    * @throws UnknownPluginException if there is none of that id
+   * @throws NodeBusyException if too many such orders wait, or the node stops
    * @throws InterruptedException if the thread was interrupted; the order is carried out all the
    *     same
    */
   PluginView disablePlugin(String id) throws InterruptedException;
 
   /**
-   * Stops a plugin and starts it anew from its jar as that is now; what it had failed by is
-   * forgotten.
+   * Stops a plugin and starts it anew from its jar and its settings as they are now; what it had
+   * failed by is forgotten.
    *
    * @return how it is then
+   * @throws IllegalArgumentException if the settings cannot be read; the message is one line
    * @throws UnknownPluginException if there is none of that id
+   * @throws NodeBusyException if too many such orders wait, or the node stops
    * @throws PluginDisabledException if it is disabled
    * @throws InterruptedException if the thread was interrupted; the order is carried out all the
    *     same

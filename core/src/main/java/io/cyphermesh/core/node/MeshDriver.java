@@ -204,15 +204,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
     switch (output) {
       case Output.Send send -> send(send, step.seq());
       case Output.Dial dial ->
-          parts
-              .transport()
-              .get()
-              .ifPresentOrElse(
-                  transport -> parts.links().get().dial(transport, dial.address(), dial.policy()),
-                  () ->
-                      answer(
-                          new Input.DialFailed(dial.address(), "no transport is loaded", false),
-                          0));
+          parts.links().get().dial(parts.transport(), dial.address(), dial.policy());
       case Output.Close close ->
           session(close.link()).ifPresent(session -> session.close(close.reason()));
       case Output.Verify verify -> verify(verify);

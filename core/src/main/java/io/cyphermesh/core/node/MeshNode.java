@@ -180,7 +180,8 @@ public final class MeshNode implements AutoCloseable {
       PluginHost host =
           own(
               PluginHost.open(
-                  new PluginHostSettings(data, settings.pluginFolders(), settings.config()),
+                  new PluginHostSettings(
+                      data, settings.pluginFolders(), settings.config(), settings.reread()),
                   new PluginReports(reports, store),
                   clock,
                   random.split()));
@@ -249,11 +250,12 @@ public final class MeshNode implements AutoCloseable {
                     }
                   }));
       transports = Optional.of(slot);
+      // The host knows its user first, so that a transport that goes meanwhile is left as well.
+      host.useTransports(slot);
       slot.useFirst(host.transports());
       dialKnown(settings, store, mesh);
-      discover(settings, host, self, mesh);
       discovering = true;
-      host.useTransports(slot);
+      discover(settings, host, self, mesh);
       host.startDetectors();
       started = true;
     } catch (SettingsException e) {

@@ -6,6 +6,7 @@ import io.cyphermesh.core.plugin.PluginFolder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What a node is started with.
@@ -18,6 +19,8 @@ import java.util.Optional;
  * @param acceptV1 whether original nodes may link
  * @param config the whole effective configuration: {@code limits}, {@code store}, {@code plugins}
  *     are read from it
+ * @param reread reads the configuration anew, for plugins that are loaded later; throws {@link
+ *     IllegalArgumentException} with one line if it cannot
  */
 public record NodeSettings(
     Path dataDirectory,
@@ -26,8 +29,21 @@ public record NodeSettings(
     List<PluginFolder> pluginFolders,
     boolean discovery,
     boolean acceptV1,
-    Config config) {
+    Config config,
+    Supplier<Config> reread) {
   public NodeSettings {
     pluginFolders = List.copyOf(pluginFolders);
+  }
+
+  /** With a configuration that does not change. */
+  public NodeSettings(
+      Path dataDirectory,
+      HostPort listen,
+      Optional<HostPort> seed,
+      List<PluginFolder> pluginFolders,
+      boolean discovery,
+      boolean acceptV1,
+      Config config) {
+    this(dataDirectory, listen, seed, pluginFolders, discovery, acceptV1, config, () -> config);
   }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,13 +24,20 @@ final class TransportSlot implements TransportUser, AutoCloseable {
   private final PeerLinks links;
   private final Consumer<HostPort> listening;
   private volatile Optional<Used> used = Optional.empty();
+
+  /** Whether the node has chosen its first one, and takes what is offered. */
+  private boolean begun;
+
   private boolean closed;
 
   /** What a transport is started with. */
   record How(TlsIdentity identity, TransportLimits limits, boolean acceptsPlain) {}
 
   private record Used(
-      LoadedTransport loaded, Transport transport, Transport.Listener listener, Thread acceptor) {}
+      LoadedTransport loaded,
+      Transport transport,
+      LoadedTransport.Listening listening,
+      Thread acceptor) {}
 
   /**
    * An empty place.
@@ -51,15 +59,16 @@ final class TransportSlot implements TransportUser, AutoCloseable {
 
   /** Where peers reach this node. */
   Optional<HostPort> address() {
-    return used.map(now -> now.listener().address());
+    return used.map(now -> now.listening().address());
   }
 
   /**
-   * Uses the first of these that works.
+   * Uses the first of these that works; what is offered before is not taken.
    *
    * @throws IOException if the one that works cannot listen
    */
   synchronized void useFirst(List<LoadedTransport> loaded) throws IOException {
+    begun = true;
     for (LoadedTransport each : loaded) {
       Optional<Transport> ready = started(each);
       if (ready.isPresent()) {
@@ -73,7 +82,7 @@ final class TransportSlot implements TransportUser, AutoCloseable {
 
   @Override
   public synchronized void use(LoadedTransport loaded) {
-    if (used.isPresent() || closed) {
+    if (!begun || closed || used.isPresent()) {
       return;
     }
     started(loaded)
@@ -83,20 +92,27 @@ final class TransportSlot implements TransportUser, AutoCloseable {
                 listen(loaded, ready);
               } catch (IOException e) {
                 LOG.warn("transport {} cannot listen: {}", loaded.pluginId(), e.getMessage());
+                loaded.stop();
                 loaded.failed(String.valueOf(e.getMessage()));
               }
             });
   }
 
   @Override
-  public synchronized void leave(LoadedTransport loaded) {
-    used.filter(now -> now.loaded() == loaded)
-        .ifPresent(
-            now -> {
-              used = Optional.empty();
-              stop(now);
-              links.closeAll("this node's transport stops");
-            });
+  public void leave(LoadedTransport loaded) {
+    clear(now -> now.loaded() == loaded, "this node's transport stops");
+  }
+
+  /** Stops what is used and ends its links, where it is the one in question; whether it was. */
+  private synchronized boolean clear(Predicate<Used> which, String reason) {
+    Optional<Used> leaving = used.filter(which);
+    leaving.ifPresent(
+        now -> {
+          used = Optional.empty();
+          stop(now);
+          links.closeAll(reason);
+        });
+    return leaving.isPresent();
   }
 
   /** The plugin shows as {@code FAILED} if it does not start, with the reason; another may do. */
@@ -110,21 +126,56 @@ final class TransportSlot implements TransportUser, AutoCloseable {
   }
 
   private void listen(LoadedTransport loaded, Transport ready) throws IOException {
-    Transport.Listener listener = ready.listen(where);
-    Thread acceptor =
-        Thread.ofVirtual().name("accept").unstarted(() -> listener.serve(links::accept));
-    used = Optional.of(new Used(loaded, ready, listener, acceptor));
-    links.listensOn(listener.address().port());
-    listening.accept(listener.address());
+    LoadedTransport.Listening bound = loaded.listen(ready, where);
+    Thread acceptor;
+    try {
+      Transport.Acceptor accepted = links.acceptor();
+      acceptor = loaded.newThread(() -> serve(loaded, bound.listener(), accepted));
+    } catch (IllegalStateException e) {
+      close(loaded, bound.listener());
+      throw new IOException(e.getMessage(), e);
+    }
+    used = Optional.of(new Used(loaded, ready, bound, acceptor));
+    links.listensOn(bound.address().port());
+    listening.accept(bound.address());
     acceptor.start();
   }
 
-  private static void stop(Used now) {
-    now.acceptor().interrupt();
+  /** Runs in the transport's code until it is left, or ends by itself, which is its fault. */
+  private void serve(
+      LoadedTransport loaded, Transport.Listener listener, Transport.Acceptor accepted) {
+    String reason;
     try {
-      now.listener().close();
-    } catch (Exception e) {
-      LOG.warn("what listens did not close in order: {}", e.toString());
+      listener.serve(accepted);
+      reason = "it accepts no more links";
+    } catch (Throwable e) {
+      // Also an error of memory: this is the plugin's thread.
+      LOG.debug("transport {}", loaded.pluginId(), e);
+      reason = "it accepts no more links: " + e;
+    }
+    // What it was interrupted for, if anything, must not hinder what follows.
+    boolean interrupted = Thread.interrupted();
+    if (clear(now -> !closed && now.loaded() == loaded, "this node's transport failed")) {
+      LOG.warn("transport {} failed: {}", loaded.pluginId(), reason);
+      loaded.failed(reason);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void stop(Used now) {
+    if (!now.acceptor().equals(Thread.currentThread())) {
+      now.acceptor().interrupt();
+    }
+    close(now.loaded(), now.listening().listener());
+  }
+
+  private static void close(LoadedTransport loaded, Transport.Listener listener) {
+    try {
+      loaded.close(listener);
+    } catch (IOException e) {
+      LOG.warn("what listens did not close in order: {}", e.getMessage());
     }
   }
 

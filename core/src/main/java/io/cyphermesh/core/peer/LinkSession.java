@@ -142,14 +142,28 @@ public final class LinkSession {
     inFlight.release();
   }
 
-  /** Ends the link; the first reason counts. */
+  /**
+   * Ends the link; the first reason counts. Never waits: it is the transport's code that closes.
+   */
   public void close(String reason) {
-    if (endReason.compareAndSet(null, reason)) {
-      queue.close();
-      // A reader that waits for verdicts which nobody will ask for any more must see the end.
-      inFlight.release(settings.inFlight());
-      link.close();
+    if (end(reason)) {
+      shared.threads().newThread(this::closeLink).start();
     }
+  }
+
+  /** Whether it was to end for the first time. */
+  private boolean end(String reason) {
+    if (!endReason.compareAndSet(null, reason)) {
+      return false;
+    }
+    queue.close();
+    // A reader that waits for verdicts which nobody will ask for any more must see the end.
+    inFlight.release(settings.inFlight());
+    return true;
+  }
+
+  private void closeLink() {
+    PeerLinks.close(link, shared.logger());
   }
 
   /** Closes the link if what is being sent was not read for too long. */
@@ -169,7 +183,7 @@ public final class LinkSession {
     Thread writer = null;
     try {
       if (events.ignored(this)) {
-        close("the peer is banned");
+        end("the peer is banned");
       } else if (plain()) {
         // Who found no place was closed already, and never comes up.
         if (endReason.get() == null) {
@@ -192,21 +206,22 @@ public final class LinkSession {
         }
       }
     } catch (ProtocolException e) {
-      close(String.valueOf(e.getMessage()));
+      end(String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      close(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+      end(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
     } catch (InterruptedException e) {
-      close("the node stops");
+      end("the node stops");
       Thread.currentThread().interrupt();
     } catch (RuntimeException | Error e) {
       // An Error of the transport is no reason to leave the mesh with a link that is none.
-      close("an internal error");
+      end("an internal error");
       shared.logger().error("link to {} ended by an internal error", peer.abbreviated(), e);
     } finally {
-      close("closed by the peer");
+      end("closed by the peer");
       if (writer != null) {
         writer.interrupt();
       }
+      closeLink();
     }
     String reason = String.valueOf(endReason.get());
     if (up) {

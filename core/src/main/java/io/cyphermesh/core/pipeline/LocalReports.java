@@ -79,7 +79,7 @@ public final class LocalReports {
     }
     Optional<CheckpointWrite> write = checkpoint.map(state -> new CheckpointWrite(owner, state));
     if (!events.isEmpty()) {
-      store.addLocal(events, write).forEach(stored);
+      tell(store.addLocal(events, write));
     } else if (write.isPresent()) {
       store.saveCheckpoint(write.get());
     }
@@ -119,12 +119,24 @@ public final class LocalReports {
             report.severity(),
             details);
     List<StoredEvent> done = store.addLocal(List.of(event), Optional.empty());
-    done.forEach(stored);
+    tell(done);
     return done.isEmpty()
         ? store
             .find(event.claimedId())
             .orElseThrow(() -> new IllegalStateException("the report was not stored"))
         : done.getFirst();
+  }
+
+  /** Durable events are never reported again, so they are told also by who was interrupted. */
+  private void tell(List<StoredEvent> events) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      events.forEach(stored);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private SignedEvent signed(Detection detection, String pluginId) {

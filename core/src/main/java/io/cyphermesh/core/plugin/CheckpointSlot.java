@@ -6,7 +6,9 @@ import io.cyphermesh.core.store.StoreException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +38,9 @@ final class CheckpointSlot implements Checkpoint {
   /** Held while the sink works, so that checkpoints arrive in their order. */
   private final ReentrantLock submitting = new ReentrantLock();
 
+  /** What was last handed over, by name, over all runs of the plugin: newer than what is read. */
+  private final Map<String, byte[]> handedOver;
+
   private byte @Nullable [] pending;
   private boolean closed;
   private boolean stopping;
@@ -46,6 +51,7 @@ final class CheckpointSlot implements Checkpoint {
       String pluginId,
       ExtensionStatus status,
       ReportGate gate,
+      Map<String, byte[]> handedOver,
       SupervisedExtension.Pause pause) {
     this.sink = sink;
     this.owner = owner;
@@ -53,6 +59,7 @@ final class CheckpointSlot implements Checkpoint {
     this.pluginId = pluginId;
     this.status = status;
     this.gate = gate;
+    this.handedOver = handedOver;
     this.pause = pause;
   }
 
@@ -63,12 +70,18 @@ final class CheckpointSlot implements Checkpoint {
         return Optional.of(pending.clone());
       }
     }
-    return sink.checkpoint(owner);
+    return last(owner);
   }
 
   /** What the follower committed last. */
   Optional<byte[]> followed() {
-    return sink.checkpoint(follower);
+    return last(follower);
+  }
+
+  private Optional<byte[]> last(String name) {
+    return Optional.ofNullable(handedOver.get(name))
+        .map(byte[]::clone)
+        .or(() -> sink.checkpoint(name));
   }
 
   @Override
@@ -77,7 +90,9 @@ final class CheckpointSlot implements Checkpoint {
       throw new IllegalArgumentException(
           "a checkpoint has at most " + MAX_BYTES + " bytes, not " + snapshot.length);
     }
-    pending = snapshot.clone();
+    if (!closed) {
+      pending = snapshot.clone();
+    }
   }
 
   /** Commits detections with what was saved last. */
@@ -114,14 +129,29 @@ final class CheckpointSlot implements Checkpoint {
    * @throws StoreException if the store cannot take it now
    */
   void flush() throws InterruptedException {
-    if (pending() == null || !submitting.tryLock()) {
-      return;
+    if (pending() != null && submitting.tryLock()) {
+      flushLocked();
     }
+  }
+
+  /** Commits what was saved, for the last time: also waits for another commit that is under way. */
+  void flushAtLast(Duration time) throws InterruptedException {
+    if (pending() != null && submitting.tryLock(time.toMillis(), TimeUnit.MILLISECONDS)) {
+      flushLocked();
+    }
+  }
+
+  private void flushLocked() throws InterruptedException {
     try {
       byte[] taken = pending();
       if (taken != null) {
         submit(owner, List.of(), Optional.of(taken));
         done(taken);
+      }
+    } catch (InterruptedException e) {
+      // One that is closed meanwhile takes nothing more, which is no interrupt of this thread.
+      if (!isClosed()) {
+        throw e;
       }
     } finally {
       submitting.unlock();
@@ -165,6 +195,10 @@ final class CheckpointSlot implements Checkpoint {
     }
   }
 
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+
   private synchronized boolean isStopping() {
     return stopping;
   }
@@ -177,7 +211,15 @@ final class CheckpointSlot implements Checkpoint {
         throw new InterruptedException("the node has stopped this plugin");
       }
     }
-    List<Optional<String>> answers = sink.submit(name, pluginId, detections, checkpoint);
+    List<Optional<String>> answers;
+    try {
+      answers = sink.submit(name, pluginId, detections, checkpoint);
+    } catch (InterruptedException | RuntimeException e) {
+      // It may have been committed or not: what is stored tells.
+      handedOver.remove(name);
+      throw e;
+    }
+    checkpoint.ifPresent(state -> handedOver.put(name, state));
     long refused = answers.stream().filter(Optional::isPresent).count();
     status.produced(detections.size() - refused);
     status.refused(refused);

@@ -73,15 +73,14 @@ final class ExporterWork implements SupervisedExtension.Work<Exporter> {
       exporter.start(new Context(new ExportScope(settings)));
       started = true;
       int failures = 0;
-      while (true) {
+      while (!stopping) {
         long heard = node.doorbell().rings();
+        requireOpen();
         Optional<ExportBatch> batch = cursor.next();
         if (batch.isEmpty()) {
           node.doorbell().await(heard, IDLE);
         } else if (delivered(exporter, batch.get(), failures)) {
-          if (closed) {
-            throw new InterruptedException("the node does not wait for this exporter any more");
-          }
+          requireOpen();
           cursor.delivered();
           status.produced(batch.get().events().size());
           if (failures > 0) {
@@ -146,6 +145,13 @@ final class ExporterWork implements SupervisedExtension.Work<Exporter> {
   @Override
   public void stop() {
     stopping = true;
+  }
+
+  /** One that was left behind must not move the cursor of the run that took its place. */
+  private void requireOpen() throws InterruptedException {
+    if (closed) {
+      throw new InterruptedException("the node does not wait for this exporter any more");
+    }
   }
 
   @Override

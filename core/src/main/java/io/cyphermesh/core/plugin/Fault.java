@@ -57,7 +57,18 @@ final class Fault {
 
   private static String describe(Throwable fault) {
     String message = message(fault);
-    return fault.getClass().getSimpleName() + (message.isBlank() ? "" : ": " + message);
+    String described = fault.getClass().getSimpleName() + (message.isBlank() ? "" : ": " + message);
+    // A class that cannot be had says little without its cause.
+    Throwable cause = fault instanceof LinkageError ? fault.getCause() : null;
+    if (cause == null) {
+      return described;
+    }
+    String why = message(cause);
+    return described
+        + " ("
+        + cause.getClass().getSimpleName()
+        + (why.isBlank() ? "" : ": " + why)
+        + ")";
   }
 
   /** Its message, in one line; may be empty. */

@@ -15,7 +15,10 @@ import org.pf4j.PluginWrapper;
  * handles.
  */
 final class GuardedPluginFactory implements PluginFactory {
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration START = Duration.ofSeconds(10);
+
+  /** Plugins stop one after the other, and the node's stop is to be a matter of seconds. */
+  private static final Duration STOP = Duration.ofSeconds(3);
 
   @Override
   public Plugin create(PluginWrapper wrapper) {
@@ -41,6 +44,7 @@ final class GuardedPluginFactory implements PluginFactory {
     public void start() {
       guard(
           "start",
+          START,
           () -> {
             plugin = new DefaultPluginFactory().create(pluginWrapper);
             if (plugin == null) {
@@ -57,6 +61,7 @@ final class GuardedPluginFactory implements PluginFactory {
     public void stop() {
       guard(
           "stop",
+          STOP,
           () -> {
             if (plugin != null) {
               plugin.stop();
@@ -64,7 +69,7 @@ final class GuardedPluginFactory implements PluginFactory {
           });
     }
 
-    private void guard(String what, Runnable work) {
+    private void guard(String what, Duration limit, Runnable work) {
       AtomicReference<Throwable> fault = new AtomicReference<>();
       Thread thread =
           Thread.ofPlatform()
@@ -83,7 +88,7 @@ final class GuardedPluginFactory implements PluginFactory {
       thread.start();
       boolean ended;
       try {
-        ended = thread.join(LIMIT);
+        ended = thread.join(limit);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new PluginRuntimeException("interrupted while its " + what + " ran");
@@ -91,7 +96,7 @@ final class GuardedPluginFactory implements PluginFactory {
       if (!ended) {
         thread.interrupt();
         throw new PluginRuntimeException(
-            "its Plugin-Class did not " + what + " within " + LIMIT.toSeconds() + " s");
+            "its Plugin-Class did not " + what + " within " + limit.toSeconds() + " s");
       }
       if (fault.get() != null) {
         throw new PluginRuntimeException(

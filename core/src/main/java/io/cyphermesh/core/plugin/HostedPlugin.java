@@ -3,19 +3,26 @@ package io.cyphermesh.core.plugin;
 import io.cyphermesh.core.plugin.ExtensionStatus.Snapshot;
 import io.cyphermesh.core.view.ExportLag;
 import io.cyphermesh.core.view.PluginView;
+import io.cyphermesh.core.view.PluginView.FailedUpgrade;
 import io.cyphermesh.core.view.PluginView.PluginFile;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A plugin as the host knows it, over all its runs: what its jar says, and how its extensions are.
  * Changed by the host's control thread, looked at by any.
  */
 final class HostedPlugin {
+  private static final Logger LOG = LoggerFactory.getLogger(HostedPlugin.class);
+
   private final String id;
   private final InstantSource clock;
   private final Runnable changed;
@@ -25,8 +32,13 @@ final class HostedPlugin {
   private volatile List<String> kinds = List.of();
   private volatile Optional<PluginRun> run = Optional.empty();
 
-  /** What the operator should know though it runs; stands in the place of its last error. */
-  private volatile Optional<String> note = Optional.empty();
+  /** What should have taken its place and could not. */
+  private volatile Optional<Note> note = Optional.empty();
+
+  private volatile Optional<Instant> trialEnds = Optional.empty();
+
+  /** The newest checkpoints of its detectors, by their names in the store. */
+  private final Map<String, byte[]> handedOver = new ConcurrentHashMap<>();
 
   /** What earlier runs did. */
   private volatile Done before = new Done(0, 0, 0);
@@ -48,9 +60,24 @@ final class HostedPlugin {
           jar.provider(),
           jar.description(),
           jar.requires(),
-          Optional.of(new PluginFile(jar.file().toString(), jar.bundled(), sha256)));
+          Optional.of(HostedPlugin.file(jar, sha256)));
     }
   }
+
+  static PluginFile file(PluginJar jar, Optional<String> sha256) {
+    return new PluginFile(
+        jar.file().toString(),
+        jar.bundled(),
+        sha256,
+        Optional.of(jar.stamp().modified().toInstant()));
+  }
+
+  /**
+   * That an upgrade failed.
+   *
+   * @param text what stands in the place of the last error while the plugin runs
+   */
+  record Note(FailedUpgrade upgrade, String text) {}
 
   private record Done(long produced, long refused, long restarts) {
     Done and(PluginRun run) {
@@ -93,6 +120,29 @@ final class HostedPlugin {
     return gate;
   }
 
+  Map<String, byte[]> handedOver() {
+    return handedOver;
+  }
+
+  /** The worst of its parts' states, as the view shows it. */
+  PluginState state() {
+    return worst(parts()).state();
+  }
+
+  private List<Snapshot> parts() {
+    List<Part> extensions = run.map(PluginRun::parts).orElse(List.of());
+    Snapshot self = own.now();
+    return extensions.isEmpty()
+            || self.state() == PluginState.FAILED
+            || self.state() == PluginState.WEDGED
+        ? List.of(self)
+        : extensions.stream().map(part -> part.status().now()).toList();
+  }
+
+  private static Snapshot worst(List<Snapshot> parts) {
+    return parts.stream().max(Comparator.comparing(Snapshot::state)).orElseThrow();
+  }
+
   void about(About now) {
     about = now;
   }
@@ -101,8 +151,13 @@ final class HostedPlugin {
     kinds = List.copyOf(found);
   }
 
-  /** Says or clears what it should be known for; returns whether that is new. */
-  boolean note(Optional<String> now) {
+  /** Until when it goes back to the former jar at a fault. */
+  void onTrialUntil(Optional<Instant> end) {
+    trialEnds = end;
+  }
+
+  /** Says or clears what could not take its place; returns whether that is new. */
+  boolean note(Optional<Note> now) {
     boolean isNew = !now.equals(note);
     note = now;
     return isNew;
@@ -121,24 +176,20 @@ final class HostedPlugin {
   void ended() {
     run.ifPresent(last -> before = before.and(last));
     run = Optional.empty();
+    trialEnds = Optional.empty();
   }
 
   PluginView view() {
     Optional<PluginRun> now = run;
     List<Part> extensions = now.map(PluginRun::parts).orElse(List.of());
-    Snapshot self = own.now();
-    List<Snapshot> parts =
-        extensions.isEmpty()
-                || self.state() == PluginState.FAILED
-                || self.state() == PluginState.WEDGED
-            ? List.of(self)
-            : extensions.stream().map(part -> part.status().now()).toList();
-    Snapshot worst = parts.stream().max(Comparator.comparing(Snapshot::state)).orElseThrow();
+    List<Snapshot> parts = parts();
+    Snapshot worst = worst(parts);
     Optional<Snapshot> error = error(worst, parts);
     Optional<String> remark =
         worst.state() == PluginState.FAILED || worst.state() == PluginState.WEDGED
             ? Optional.empty()
-            : note.or(() -> gate.isSlowed() ? Optional.of(ReportGate.NOTE) : Optional.empty());
+            : note.map(Note::text)
+                .or(() -> gate.isSlowed() ? Optional.of(ReportGate.NOTE) : Optional.empty());
     Done done = before;
     Done all = now.map(done::and).orElse(done);
     About jar = about;
@@ -162,13 +213,21 @@ final class HostedPlugin {
             // Of several exporters in a plugin the one that is furthest behind counts.
             .max(Comparator.comparingLong(ExportLag::events)),
         jar.file(),
+        note.map(Note::upgrade),
+        trialEnds,
         extensions.stream().map(Part::view).toList());
   }
 
   static Optional<ExportLag> lag(ExtensionStatus status) {
-    return status
-        .lag()
-        .map(lag -> new ExportLag(lag.backlog().events(), lag.backlog().oldest(), lag.lost()));
+    try {
+      return status
+          .lag()
+          .map(lag -> new ExportLag(lag.backlog().events(), lag.backlog().oldest(), lag.lost()));
+    } catch (RuntimeException e) {
+      // A store that cannot be read must not hide the plugins as well.
+      LOG.debug("how far an exporter is behind cannot be told", e);
+      return Optional.empty();
+    }
   }
 
   private static Optional<Snapshot> error(Snapshot worst, List<Snapshot> parts) {

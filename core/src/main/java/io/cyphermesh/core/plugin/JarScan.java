@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +21,11 @@ import org.slf4j.LoggerFactory;
  * older one or the same.
  *
  * @param chosen to be loaded, by id
+ * @param older the other jars of these ids that would fit, newest first
  * @param refused the others, with the reason
  */
-record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
+record JarScan(
+    Map<String, PluginJar> chosen, Map<String, List<PluginJar>> older, List<Refused> refused) {
   private static final Logger LOG = LoggerFactory.getLogger(JarScan.class);
 
   /**
@@ -30,6 +34,7 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
    * @param name id of the plugin, or the file's name where it has none or another jar has it
    * @param file the jar; empty for a folder
    * @param bundled whether it came with the node
+   * @param modified when the file was last modified, as it was seen
    */
   record Refused(
       String name,
@@ -38,9 +43,10 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
       String description,
       Optional<Path> file,
       boolean bundled,
+      Optional<Instant> modified,
       String reason) {
     static Refused unread(String name, String reason) {
-      return new Refused(name, "", "", "", Optional.empty(), false, reason);
+      return new Refused(name, "", "", "", Optional.empty(), false, Optional.empty(), reason);
     }
   }
 
@@ -74,6 +80,10 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
             Optional.of(stamp));
       } catch (PluginRefusedException e) {
         return new Jar(file, bundled, Optional.empty(), JarScan.reason(e), Optional.of(stamp));
+      } catch (RuntimeException | StackOverflowError e) {
+        // One that is made to confuse what reads it must not keep the others from being seen.
+        String reason = "it cannot be read: " + Fault.line(e);
+        return new Jar(file, bundled, Optional.empty(), reason, Optional.of(stamp));
       }
     }
   }
@@ -90,6 +100,7 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
   static JarScan choose(
       List<Jar> jars, List<Refused> unread, VersionManager versions, String apiVersion) {
     Map<String, PluginJar> chosen = new LinkedHashMap<>();
+    Map<String, List<PluginJar>> older = new HashMap<>();
     List<Refused> refused = new ArrayList<>(unread);
     List<RefusedJar> unfit = new ArrayList<>();
     for (Jar each : jars) {
@@ -102,6 +113,7 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
                 "",
                 Optional.of(each.file()),
                 each.bundled(),
+                each.stamp().map(stamp -> stamp.modified().toInstant()),
                 each.reason()));
         continue;
       }
@@ -113,12 +125,15 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
         continue;
       }
       PluginJar other = chosen.get(jar.id());
+      List<PluginJar> rest = older.computeIfAbsent(jar.id(), id -> new ArrayList<>());
       if (other == null || versions.compareVersions(jar.version(), other.version()) > 0) {
         if (other != null) {
           LOG.debug("{} goes before {}, which is older", jar.file(), other.file());
+          rest.add(other);
         }
         chosen.put(jar.id(), jar);
       } else {
+        rest.add(jar);
         unfit.add(
             new RefusedJar(
                 jar,
@@ -136,9 +151,15 @@ record JarScan(Map<String, PluginJar> chosen, List<Refused> refused) {
               jar.description(),
               Optional.of(jar.file()),
               jar.bundled(),
+              Optional.of(jar.stamp().modified().toInstant()),
               each.reason()));
     }
-    return new JarScan(chosen, refused);
+    older
+        .values()
+        .forEach(
+            rest ->
+                rest.sort((one, two) -> versions.compareVersions(two.version(), one.version())));
+    return new JarScan(chosen, older, refused);
   }
 
   /**

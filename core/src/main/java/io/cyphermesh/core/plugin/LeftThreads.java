@@ -5,12 +5,16 @@ import java.util.List;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The platform threads of a plugin that still live. They pin its classes in memory. Virtual threads
  * cannot be listed; one that is left behind is found only by the memory it keeps.
  */
 final class LeftThreads {
+  private static final Logger LOG = LoggerFactory.getLogger(LeftThreads.class);
+
   private static final int NAMED = 3;
 
   private LeftThreads() {}
@@ -25,6 +29,25 @@ final class LeftThreads {
     return left;
   }
 
+  /** Interrupts them. A thread's class may be the plugin's, and so its methods. */
+  static void interrupt(List<Thread> threads) {
+    for (Thread thread : threads) {
+      try {
+        thread.interrupt();
+      } catch (Throwable e) {
+        LOG.debug("{} does not let itself be interrupted", thread.threadId(), e);
+      }
+    }
+  }
+
+  private static boolean hasContext(Thread thread, ClassLoader loader) {
+    try {
+      return loader.equals(thread.getContextClassLoader());
+    } catch (Throwable e) {
+      return false;
+    }
+  }
+
   /** Their names, shortened to a few. */
   static String names(List<Thread> threads) {
     return threads.stream().limit(NAMED).map(Thread::getName).collect(Collectors.joining(", "))
@@ -35,12 +58,13 @@ final class LeftThreads {
     if (!thread.isAlive()) {
       return false;
     }
-    if (loader.equals(thread.getContextClassLoader())
-        || loader.equals(thread.getClass().getClassLoader())) {
+    if (loader.equals(thread.getClass().getClassLoader()) || hasContext(thread, loader)) {
       return true;
     }
     // The JDK's shared pool may have grown while the plugin used it; that is the JDK's thread.
-    return loader.threads().equals(thread.getThreadGroup())
+    ThreadGroup group = thread.getThreadGroup();
+    return group != null
+        && loader.threads().parentOf(group)
         && !(thread instanceof ForkJoinWorkerThread worker
             && worker.getPool().equals(ForkJoinPool.commonPool()));
   }

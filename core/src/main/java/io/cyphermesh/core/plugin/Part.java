@@ -43,6 +43,9 @@ abstract sealed class Part {
    */
   abstract boolean awaitStop(Duration time) throws InterruptedException;
 
+  /** Takes nothing more of it, for good. */
+  void close() {}
+
   /** Whether nothing of it runs any more. */
   abstract boolean hasEnded();
 
@@ -90,7 +93,9 @@ abstract sealed class Part {
         return;
       }
       if (kind() == ExtensionKind.DISCOVERY && openings.noDiscoveries()) {
-        status().to(PluginState.DISABLED);
+        if (status().now().state() == PluginState.RESOLVED) {
+          status().to(PluginState.DISABLED);
+        }
         return;
       }
       running = work.apply(openings).map(supervisor);
@@ -112,6 +117,11 @@ abstract sealed class Part {
     }
 
     @Override
+    void close() {
+      running.ifPresent(SupervisedExtension::close);
+    }
+
+    @Override
     boolean hasEnded() {
       return running.isEmpty() || running.get().hasEnded();
     }
@@ -120,7 +130,6 @@ abstract sealed class Part {
   /** Is used by the node. */
   static final class OfTransport extends Part {
     private final LoadedTransport transport;
-    private boolean offered;
 
     OfTransport(LoadedTransport transport, Class<?> type, ExtensionStatus status) {
       super(ExtensionKind.TRANSPORT, type, status);
@@ -133,11 +142,9 @@ abstract sealed class Part {
 
     @Override
     void start(Openings openings) {
-      if (!offered && openings.transports().isPresent()) {
-        offered = true;
-        if (status().now().state() == PluginState.RESOLVED) {
-          openings.transports().get().use(transport);
-        }
+      // Until it is used: the one that is may be gone at the next look.
+      if (status().now().state() == PluginState.RESOLVED) {
+        openings.transports().ifPresent(user -> user.use(transport));
       }
     }
 

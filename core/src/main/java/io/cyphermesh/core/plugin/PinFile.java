@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
  * The jars that the operator pinned: {@code plugins.pins} in the data directory, in {@code
  * sha256sum}'s format, so that {@code sha256sum *.jar >> plugins.pins} pins, too. Empty lines and
  * such that begin with {@code #} are the operator's own.
+ *
+ * <p>It belongs to whom the data directory belongs to, also where root changes it: else the node
+ * could not read it any more.
  *
  * <p>It is read again for each question: questions are rare, and an answer must not be old. May be
  * used by several processes and threads; changes are made one after another and whole.
@@ -83,13 +87,14 @@ public final class PinFile {
    */
   public synchronized boolean add(String sha256, String name) throws IOException {
     String hash = requireHash(sha256);
-    try (FileChannel _ = lock()) {
+    DataOwner owner = DataOwner.of(folder());
+    try (FileChannel _ = lock(owner)) {
       if (contains(hash)) {
         return false;
       }
       List<String> lines = new ArrayList<>(text().lines().toList());
       lines.add(hash + "  " + JarInspection.shown(name));
-      write(lines);
+      write(owner, lines);
       return true;
     }
   }
@@ -101,11 +106,12 @@ public final class PinFile {
    */
   public synchronized boolean remove(String sha256) throws IOException {
     String hash = requireHash(sha256);
-    try (FileChannel _ = lock()) {
+    DataOwner owner = DataOwner.of(folder());
+    try (FileChannel _ = lock(owner)) {
       if (!contains(hash)) {
         return false;
       }
-      write(text().lines().filter(line -> !pin(line).equals(Optional.of(hash))).toList());
+      write(owner, text().lines().filter(line -> !pin(line).equals(Optional.of(hash))).toList());
       return true;
     }
   }
@@ -176,13 +182,22 @@ public final class PinFile {
         : Optional.empty();
   }
 
+  private Path folder() {
+    return Objects.requireNonNull(file.toAbsolutePath().getParent());
+  }
+
   /** Held until it is closed. Not the file itself, since that is replaced. */
-  private FileChannel lock() throws IOException {
+  private FileChannel lock(DataOwner owner) throws IOException {
+    Path place = file.resolveSibling(file.getFileName() + ".lock");
     FileChannel channel =
         FileChannel.open(
-            file.resolveSibling(file.getFileName() + ".lock"),
-            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-            ownerOnly());
+            place, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), ownerOnly());
+    try {
+      owner.give(place);
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
     try {
       channel.lock();
       return channel;
@@ -192,7 +207,7 @@ public final class PinFile {
     }
   }
 
-  private void write(List<String> lines) throws IOException {
+  private void write(DataOwner owner, List<String> lines) throws IOException {
     StringBuilder text = new StringBuilder();
     lines.forEach(line -> text.append(line).append('\n'));
     byte[] bytes = text.toString().getBytes(StandardCharsets.ISO_8859_1);
@@ -207,10 +222,15 @@ public final class PinFile {
       }
       out.force(true);
     }
+    try {
+      owner.give(draft);
+    } catch (IOException e) {
+      Files.deleteIfExists(draft);
+      throw e;
+    }
     Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     // The name itself is on disk only when its folder is.
-    try (FileChannel folder =
-        FileChannel.open(file.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+    try (FileChannel folder = FileChannel.open(folder(), StandardOpenOption.READ)) {
       folder.force(true);
     }
   }

@@ -1,23 +1,29 @@
 package io.cyphermesh.core.plugin;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueType;
 import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.control.NodeBusyException;
 import io.cyphermesh.core.control.PluginDisabledException;
 import io.cyphermesh.core.control.UnknownPluginException;
 import io.cyphermesh.core.plugin.HostedPlugin.About;
+import io.cyphermesh.core.plugin.HostedPlugin.Note;
 import io.cyphermesh.core.plugin.RunningCopies.Copy;
 import io.cyphermesh.core.source.FollowSettings;
 import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.view.PluginView;
+import io.cyphermesh.core.view.PluginView.FailedUpgrade;
 import io.cyphermesh.core.view.PluginView.PluginFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -27,10 +33,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
@@ -66,7 +74,8 @@ public final class PluginHost implements AutoCloseable {
   /** So long an order waits for an extension to be made. */
   private static final Duration KNOWN_SOON = Duration.ofSeconds(2);
 
-  private static final Set<String> ON_THE_WAY = Set.of("INSTALLED", "RESOLVED", "STARTING");
+  private static final Set<PluginState> ON_THE_WAY =
+      EnumSet.of(PluginState.INSTALLED, PluginState.RESOLVED, PluginState.STARTING);
 
   private final PluginHostSettings settings;
   private final Timing timing;
@@ -108,8 +117,21 @@ public final class PluginHost implements AutoCloseable {
   private final Map<String, PluginJar> unfitUpgrades = new HashMap<>();
 
   private final Set<String> forced = new HashSet<>();
-  private JarScan scan = new JarScan(Map.of(), List.of());
+
+  /** The names under which refused jars and folders are listed. */
+  private final Set<String> shown = new HashSet<>();
+
+  private JarScan scan = new JarScan(Map.of(), Map.of(), List.of());
   private Openings openings = Openings.none();
+
+  /** The settings as they were last read. */
+  private Config config;
+
+  private String lastComplaint = "";
+
+  /** Whether the first jars are still being loaded, with the settings that the node began with. */
+  private boolean first = true;
+
   private long nextLook;
 
   /** A run that did not stop; its plugin may have another one by now. */
@@ -167,6 +189,7 @@ public final class PluginHost implements AutoCloseable {
     this.timing = timing;
     this.apiVersion = apiVersion();
     this.copies = new RunningCopies(settings.dataDirectory().resolve("plugins-running"));
+    this.config = settings.config();
     this.trust = PluginTrust.of(settings.config(), settings.dataDirectory());
     this.memory = PluginMemory.open(settings.dataDirectory().resolve("plugins.json"));
     this.pf4j = new Pf4jPlugins(apiVersion);
@@ -217,8 +240,14 @@ public final class PluginHost implements AutoCloseable {
   public void load() {
     onControl(
         () -> {
-          look();
-          warnOfUnknownSections();
+          try {
+            look();
+            warnOfUnknownSections();
+          } catch (RuntimeException | StackOverflowError | LinkageError e) {
+            // The node is worth more than its plugins; the next looks try again.
+            LOG.error("loading the plugins failed", e);
+          }
+          first = false;
         });
     ticking =
         Optional.of(
@@ -286,14 +315,18 @@ public final class PluginHost implements AutoCloseable {
   }
 
   /**
-   * Has a plugin run from now on, also after a restart of the node.
+   * Has a plugin run from now on, also after a restart of the node, with its settings as they are
+   * now.
    *
    * @throws UnknownPluginException if there is none of that id
+   * @throws IllegalArgumentException if the settings cannot be read; the message is one line
    */
   public PluginView enable(String id) throws InterruptedException {
     return order(
         id,
         () -> {
+          requireKnown(id);
+          config = settings.reread().get();
           memory.switched(id, true);
           decided.remove(id);
           look();
@@ -309,6 +342,7 @@ public final class PluginHost implements AutoCloseable {
     return order(
         id,
         () -> {
+          requireKnown(id);
           memory.switched(id, false);
           memory.forgetRollBack(id);
           unfitUpgrades.remove(id);
@@ -318,19 +352,21 @@ public final class PluginHost implements AutoCloseable {
   }
 
   /**
-   * Stops a plugin and starts it from its jar as that is now.
+   * Stops a plugin and starts it from its jar and its settings as they are now.
    *
    * @throws UnknownPluginException if there is none of that id
    * @throws PluginDisabledException if it is disabled
+   * @throws IllegalArgumentException if the settings cannot be read; the message is one line
    */
   public PluginView reload(String id) throws InterruptedException {
     return order(
         id,
         () -> {
           HostedPlugin plugin = plugins.get(id);
-          if (plugin != null && plugin.view().state().equals(PluginState.DISABLED.name())) {
+          if (plugin != null && plugin.state() == PluginState.DISABLED) {
             throw new PluginDisabledException(id);
           }
+          config = settings.reread().get();
           memory.forgetRollBack(id);
           unfitUpgrades.remove(id);
           decided.remove(id);
@@ -373,16 +409,35 @@ public final class PluginHost implements AutoCloseable {
       throw new UnknownPluginException(id);
     }
     if (!orders.tryAcquire()) {
-      throw new IllegalStateException("too many orders for plugins at once: try again");
+      throw new NodeBusyException("too many orders for plugins at once: try again");
     }
     try {
       if (closed.get()) {
-        throw new IllegalStateException("the node stops");
+        throw new NodeBusyException("the node stops");
       }
-      control.submit(work).get();
+      control
+          .submit(
+              () -> {
+                if (closed.get()) {
+                  throw new NodeBusyException("the node stops");
+                }
+                work.run();
+              })
+          .get();
+    } catch (CancellationException | RejectedExecutionException e) {
+      throw new NodeBusyException("the node stops");
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof NodeBusyException busy) {
+        throw busy;
+      }
+      if (e.getCause() instanceof UnknownPluginException unknown) {
+        throw unknown;
+      }
       if (e.getCause() instanceof PluginDisabledException disabled) {
         throw disabled;
+      }
+      if (e.getCause() instanceof IllegalArgumentException wrongSettings) {
+        throw wrongSettings;
       }
       throw new IllegalStateException(e.getCause());
     } finally {
@@ -391,23 +446,33 @@ public final class PluginHost implements AutoCloseable {
     return soonKnown(id);
   }
 
+  /** A jar that is listed by its name, or a folder, is nothing that could be switched. */
+  private void requireKnown(String id) {
+    if (!scan.chosen().containsKey(id)
+        && !runs.containsKey(id)
+        && leftBehind.stream().noneMatch(left -> left.id().equals(id))) {
+      throw new UnknownPluginException(id);
+    }
+  }
+
   /** An extension is made on a thread of its own; that takes a moment. */
   private PluginView soonKnown(String id) throws InterruptedException {
     long end = System.nanoTime() + KNOWN_SOON.toNanos();
     synchronized (listeners) {
       while (true) {
         HostedPlugin plugin = plugins.get(id);
-        if (plugin == null) {
-          throw new UnknownPluginException(id);
-        }
-        PluginView view = plugin.view();
         long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-        if (!ON_THE_WAY.contains(view.state()) || left <= 0) {
-          return view;
+        if (plugin == null || !ON_THE_WAY.contains(plugin.state()) || left <= 0) {
+          break;
         }
         listeners.wait(left);
       }
     }
+    HostedPlugin plugin = plugins.get(id);
+    if (plugin == null) {
+      throw new UnknownPluginException(id);
+    }
+    return plugin.view();
   }
 
   private Thread controlThread(Runnable work) {
@@ -425,6 +490,9 @@ public final class PluginHost implements AutoCloseable {
   }
 
   private void startParts() {
+    if (closed.get()) {
+      return;
+    }
     for (PluginRun run : List.copyOf(runs.values())) {
       run.parts().forEach(part -> part.start(openings));
     }
@@ -443,7 +511,11 @@ public final class PluginHost implements AutoCloseable {
       for (PluginRun run : List.copyOf(runs.values())) {
         prove(run);
       }
-      leftBehind.removeIf(this::hasEndedAtLast);
+      letGo();
+    } catch (OutOfMemoryError e) {
+      // No plugin's own, since no code of theirs runs here: for whoever hears of such threads.
+      Thread current = Thread.currentThread();
+      current.getUncaughtExceptionHandler().uncaughtException(current, e);
     } catch (Throwable e) {
       // The next one comes all the same: else nothing in the folders would be seen any more.
       LOG.error("looking after the plugins failed", e);
@@ -456,6 +528,8 @@ public final class PluginHost implements AutoCloseable {
     nextLook = System.nanoTime() + timing.rescan().toNanos();
     Map<String, PreparedJar> ready = new HashMap<>();
     Set<String> ending = new LinkedHashSet<>();
+    Set<String> ordered = Set.copyOf(forced);
+    forced.clear();
     for (PluginRun run : List.copyOf(runs.values())) {
       String id = run.jar().id();
       PluginJar jar = scan.chosen().get(id);
@@ -466,14 +540,17 @@ public final class PluginHost implements AutoCloseable {
         if (instead.isEmpty()) {
           ending.add(id);
         } else {
-          note(run, instead.get().version(), instead.get().reason());
+          note(run, instead.get().version(), file(instead.get()), instead.get().reason());
         }
-      } else if (forced.contains(id)) {
+      } else if (ordered.contains(id)) {
         prepared(run, jar).ifPresent(fresh -> ready.put(id, fresh));
       } else if (!jar.sameFile(run.jar().jar()) && !isUnfit(jar)) {
         prepared(run, jar)
             .filter(fresh -> isOther(run, fresh))
             .ifPresent(fresh -> ready.put(id, fresh));
+      } else if (jar.sameFile(run.jar().jar()) && !isUnfit(jar)) {
+        // What was to take its place is gone.
+        forgetUpgrade(id);
       }
     }
     ending.addAll(ready.keySet());
@@ -482,22 +559,50 @@ public final class PluginHost implements AutoCloseable {
         (id, fresh) -> {
           PluginRun now = runs.get(id);
           if (now != null && !now.jar().sameContent(fresh)) {
-            former.put(id, now.jar());
+            PreparedJar proven = now.fallback().orElse(now.jar());
+            // One that the operator took away does not come back.
+            if (proven.jar().file().equals(fresh.jar().file())
+                || Files.exists(proven.jar().file())) {
+              former.put(id, proven);
+            }
           }
         });
-    end(withDependents(ending), false);
+    List<String> all = withDependents(ending);
+    keepDependents(all, ending, ready);
+    end(all, false);
     show(scan.refused());
     begin(ready, former);
-    forced.clear();
     forget();
     copies.clean(copiesInUse());
+  }
+
+  /** What only ends since another one does begins again as it is. */
+  private void keepDependents(
+      List<String> all, Set<String> ending, Map<String, PreparedJar> ready) {
+    for (String id : all) {
+      PluginRun run = runs.get(id);
+      if (run != null && !ending.contains(id)) {
+        ready.putIfAbsent(id, run.jar());
+      }
+    }
+  }
+
+  private void forgetUpgrade(String id) {
+    unfitUpgrades.remove(id);
+    HostedPlugin plugin = plugins.get(id);
+    if (plugin != null && plugin.note(Optional.empty())) {
+      memory.forgetRollBack(id);
+      changed();
+    }
   }
 
   /** The jar of a run is still there, but is not fit any more. */
   private Optional<JarScan.Refused> refusedInPlaceOf(PluginRun run) {
     Path file = run.jar().jar().file();
     return scan.refused().stream()
-        .filter(refused -> refused.file().equals(Optional.of(file)))
+        .filter(
+            refused ->
+                refused.file().equals(Optional.of(file)) || refused.name().equals(run.jar().id()))
         .findFirst();
   }
 
@@ -511,8 +616,14 @@ public final class PluginHost implements AutoCloseable {
     try {
       return Optional.of(prepare(jar));
     } catch (PluginRefusedException e) {
-      unfitUpgrades.put(jar.id(), jar);
-      note(run, jar.version(), String.valueOf(e.getMessage()));
+      if (!isPassing(e)) {
+        unfitUpgrades.put(jar.id(), jar);
+      }
+      note(
+          run,
+          jar.version(),
+          HostedPlugin.file(jar, Optional.empty()),
+          String.valueOf(e.getMessage()));
       return Optional.empty();
     }
   }
@@ -534,22 +645,29 @@ public final class PluginHost implements AutoCloseable {
         .filter(known -> known.refused().equals(fresh.copy().sha256()))
         .isPresent()) {
       unfitUpgrades.put(fresh.id(), fresh.jar());
+      HostedPlugin plugin = plugins.get(fresh.id());
+      String reason = memory.rolledBack(fresh.id()).map(PluginMemory.RolledBack::reason).orElse("");
+      if (plugin != null && plugin.note(Optional.of(rolledBack(fresh, run.jar().jar(), reason)))) {
+        changed();
+      }
       return false;
     }
     return true;
   }
 
-  private void note(PluginRun run, String version, String reason) {
+  /** Says of a run that what was to take its place cannot. */
+  private void note(PluginRun run, String version, PluginFile file, String reason) {
     PluginJar jar = run.jar().jar();
     HostedPlugin plugin = plugins.get(jar.id());
-    String note =
+    String text =
         "%s was refused: %s; %s runs on"
             .formatted(
                 version.isEmpty() ? jar.file().getFileName() : "version " + version,
                 reason,
                 jar.version());
-    if (plugin != null && plugin.note(Optional.of(note))) {
-      LOG.warn("plugin {}: {}", jar.id(), note);
+    if (plugin != null
+        && plugin.note(Optional.of(new Note(new FailedUpgrade(version, file, reason), text)))) {
+      LOG.warn("plugin {}: {}", jar.id(), text);
       changed();
     }
   }
@@ -583,8 +701,16 @@ public final class PluginHost implements AutoCloseable {
     }
     List<PluginRun> ending =
         ids.stream().flatMap(id -> Optional.ofNullable(runs.get(id)).stream()).toList();
-    ending.forEach(run -> run.parts().forEach(part -> part.stop(openings)));
     long end = System.nanoTime() + timing.stop().toNanos();
+    for (PluginRun run : ending) {
+      for (Part part : run.parts()) {
+        try {
+          part.stop(openings);
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+          LOG.warn("plugin {} failed to stop: {}", run.jar().id(), Fault.line(e));
+        }
+      }
+    }
     boolean interrupted = false;
     for (PluginRun run : ending) {
       List<String> hanging = new ArrayList<>();
@@ -598,10 +724,11 @@ public final class PluginHost implements AutoCloseable {
           hanging.add("interrupted while it stopped");
         }
       }
-      for (CheckpointSlot slot : run.slots()) {
-        interrupted |= !flush(slot);
-      }
       slots.removeAll(run.slots());
+      for (CheckpointSlot slot : run.slots()) {
+        interrupted |= !flushAtLast(slot);
+      }
+      run.parts().forEach(Part::close);
       String id = run.jar().id();
       if (hanging.isEmpty()) {
         stopPlugin(id);
@@ -680,23 +807,24 @@ public final class PluginHost implements AutoCloseable {
     }
   }
 
-  private boolean hasEndedAtLast(LeftBehind left) {
-    if (!left.run().hasEnded()) {
-      return false;
+  /** Runs that were left behind and have ended after all. */
+  private void letGo() {
+    List<LeftBehind> ended = leftBehind.stream().filter(left -> left.run().hasEnded()).toList();
+    if (ended.isEmpty()) {
+      return;
     }
-    LOG.info("plugin {} {} has stopped at last", left.id(), left.run().jar().jar().version());
-    left.run().closeAtLast();
-    HostedPlugin plugin = plugins.get(left.id());
-    if (plugin != null && plugin.run().equals(Optional.of(left.run()))) {
-      plugin.own().to(isSwitchedOff(left.id()) ? PluginState.DISABLED : PluginState.STOPPED);
-      plugin.ended();
-      forget();
+    leftBehind.removeAll(ended);
+    for (LeftBehind left : ended) {
+      LOG.info("plugin {} {} has stopped at last", left.id(), left.run().jar().jar().version());
+      left.run().closeAtLast();
+      HostedPlugin plugin = plugins.get(left.id());
+      if (plugin != null && plugin.run().equals(Optional.of(left.run()))) {
+        plugin.own().begins(PluginState.STOPPED);
+        plugin.ended();
+        decided.remove(left.id());
+      }
     }
-    return true;
-  }
-
-  private boolean isSwitchedOff(String id) {
-    return memory.switched(id).equals(Optional.of(false));
+    look();
   }
 
   /** Loads all that is to run and does not, what others need first. */
@@ -704,10 +832,16 @@ public final class PluginHost implements AutoCloseable {
     Map<String, PluginJar> waiting = new LinkedHashMap<>(scan.chosen());
     waiting.keySet().removeAll(runs.keySet());
     waiting.values().removeIf(this::isDecided);
+    if (!first && !waiting.isEmpty()) {
+      rereadSettings();
+    }
     boolean progress = true;
     while (progress) {
       progress = false;
       for (PluginJar jar : List.copyOf(waiting.values())) {
+        if (closed.get()) {
+          return;
+        }
         if (runs.keySet().containsAll(jar.dependencies())) {
           waiting.remove(jar.id());
           begin(
@@ -727,6 +861,20 @@ public final class PluginHost implements AutoCloseable {
     startParts();
   }
 
+  /** A jar that comes while the node runs may have got its settings a moment before. */
+  private void rereadSettings() {
+    try {
+      config = settings.reread().get();
+      lastComplaint = "";
+    } catch (IllegalArgumentException e) {
+      String complaint = String.valueOf(e.getMessage());
+      if (!complaint.equals(lastComplaint)) {
+        LOG.warn("the settings cannot be read, so plugins get the former ones: {}", complaint);
+        lastComplaint = complaint;
+      }
+    }
+  }
+
   private boolean isDecided(PluginJar jar) {
     PluginJar known = decided.get(jar.id());
     return known != null && known.sameFile(jar);
@@ -737,11 +885,11 @@ public final class PluginHost implements AutoCloseable {
     String id = jar.id();
     try {
       if (!memory.switched(id).orElse(true)
-          || (memory.switched(id).isEmpty() && !jar.enabled(jar.section(settings.config())))) {
+          || (memory.switched(id).isEmpty() && !jar.enabled(jar.section(config)))) {
         LOG.info("plugin {} is disabled", id);
         decided.put(id, jar);
         plugin.note(Optional.empty());
-        if (plugin.view().state().equals(PluginState.WEDGED.name())) {
+        if (plugin.state() == PluginState.WEDGED) {
           return;
         }
         plugin.own().to(PluginState.DISABLED);
@@ -752,26 +900,81 @@ public final class PluginHost implements AutoCloseable {
         throw new PluginRefusedException(
             hanging + " former runs of it did not stop: restart the node to load it again");
       }
-      PreparedJar fresh = ready.isPresent() ? ready.get() : prepare(jar);
-      Optional<Instead> instead = ready.isPresent() ? Optional.empty() : instead(fresh);
+      PreparedJar fresh;
+      Optional<Instead> instead = Optional.empty();
+      if (ready.isPresent()) {
+        fresh = ready.get();
+      } else {
+        try {
+          fresh = prepare(jar);
+          instead = instead(fresh);
+        } catch (PluginRefusedException e) {
+          fresh = older(jar).orElseThrow(() -> e);
+          unfitUpgrades.put(id, jar);
+          instead = Optional.of(new Instead(fresh, refused(jar, fresh.jar(), e)));
+        }
+      }
       run(plugin, instead.map(Instead::jar).orElse(fresh));
       plugin.note(instead.map(Instead::note));
       PluginRun run = runs.get(id);
       if (run != null && former.isPresent()) {
         run.onProbation(former.get(), System.nanoTime() + timing.probation().toNanos());
+        plugin.onTrialUntil(Optional.of(clock.instant().plus(timing.probation())));
       }
     } catch (PluginRefusedException | SettingsException e) {
-      if (former.isPresent() && ready.isPresent()) {
-        rollBack(plugin, ready.get(), former.get(), String.valueOf(e.getMessage()));
-      } else {
-        decided.put(id, jar);
-        fail(plugin, String.valueOf(e.getMessage()), Optional.empty());
-      }
+      failed(plugin, jar, ready, former, String.valueOf(e.getMessage()), isPassing(e));
+    } catch (RuntimeException | StackOverflowError e) {
+      // Settings that are made to confuse what reads them.
+      failed(plugin, jar, ready, former, Fault.line(e), false);
     }
   }
 
+  private void failed(
+      HostedPlugin plugin,
+      PluginJar jar,
+      Optional<PreparedJar> ready,
+      Optional<PreparedJar> former,
+      String reason,
+      boolean passing) {
+    if (former.isPresent() && ready.isPresent()) {
+      rollBack(plugin, ready.get(), former.get(), reason);
+      return;
+    }
+    if (!passing) {
+      decided.put(jar.id(), jar);
+    }
+    fail(plugin, reason, Optional.empty());
+  }
+
+  /** Whether it may be otherwise at the next look: the disk was full, or the file being changed. */
+  private static boolean isPassing(Throwable refusal) {
+    return refusal.getCause() instanceof IOException;
+  }
+
+  /** The newest of the other jars of its id that may run. */
+  private Optional<PreparedJar> older(PluginJar jar) {
+    for (PluginJar other : scan.older().getOrDefault(jar.id(), List.of())) {
+      try {
+        return Optional.of(prepare(other));
+      } catch (PluginRefusedException e) {
+        LOG.debug("nor may {} run: {}", other.file(), e.getMessage());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Note refused(PluginJar jar, PluginJar runs, PluginRefusedException reason) {
+    return new Note(
+        new FailedUpgrade(
+            jar.version(),
+            HostedPlugin.file(jar, Optional.empty()),
+            String.valueOf(reason.getMessage())),
+        "version %s was refused: %s; %s runs on"
+            .formatted(jar.version(), reason.getMessage(), runs.version()));
+  }
+
   /** What runs in the place of a jar that is known not to start, and what is said of that. */
-  private record Instead(PreparedJar jar, String note) {}
+  private record Instead(PreparedJar jar, Note note) {}
 
   /** The former jar, where this one is known not to start. */
   private Optional<Instead> instead(PreparedJar fresh) throws PluginRefusedException {
@@ -795,58 +998,91 @@ public final class PluginHost implements AutoCloseable {
       unfitUpgrades.put(fresh.id(), fresh.jar());
       return Optional.of(
           new Instead(
-              new PreparedJar(read, kept.get()),
-              rolledBackNote(fresh.jar(), read, known.get().reason())));
+              new PreparedJar(read, kept.get()), rolledBack(fresh, read, known.get().reason())));
     } catch (IOException e) {
       throw new PluginRefusedException("its former jar cannot be read: " + Fault.line(e), e);
     }
   }
 
-  private static String rolledBackNote(PluginJar refused, PluginJar runs, String reason) {
-    return "version %s did not start: %s; %s runs again"
-        .formatted(refused.version(), reason, runs.version());
+  private static Note rolledBack(PreparedJar refused, PluginJar runs, String reason) {
+    return new Note(
+        new FailedUpgrade(
+            refused.jar().version(),
+            HostedPlugin.file(refused.jar(), Optional.of(refused.copy().sha256())),
+            reason),
+        "version %s did not start: %s; %s runs again"
+            .formatted(refused.jar().version(), reason, runs.version()));
   }
 
   /** Loads a jar that is to run. */
   private void run(HostedPlugin plugin, PreparedJar jar) throws PluginRefusedException {
     String id = jar.id();
     try {
-      PluginRun run = runFactory.load(jar, jar.jar().section(settings.config()), plugin);
+      PluginRun run = runFactory.load(jar, jar.jar().section(config), plugin);
       plugin.about(About.of(jar.jar(), Optional.of(jar.copy().sha256())));
       plugin.kinds(run.parts().stream().map(part -> part.kind().label()).distinct().toList());
       plugin.own().begins(run.parts().isEmpty() ? PluginState.ACTIVE : PluginState.RESOLVED);
+      plugin.onTrialUntil(Optional.empty());
       plugin.begins(run);
       runs.put(id, run);
       slots.addAll(run.slots());
       decided.remove(id);
       LOG.info("plugin {} {} is loaded from {}", id, jar.jar().version(), jar.jar().file());
     } catch (PluginRefusedException | SettingsException e) {
-      unload(id);
+      unloadFailed(jar);
       throw e;
     } catch (Throwable e) {
-      LOG.debug("plugin {}", id, e);
-      unload(id);
-      throw new PluginRefusedException(Fault.line(e), e);
+      LOG.debug("plugin {}: {}", id, Fault.line(e));
+      unloadFailed(jar);
+      throw new PluginRefusedException(Fault.line(e));
     }
+  }
+
+  /** Its Plugin-Class may have started threads, or hang. */
+  private void unloadFailed(PreparedJar jar) {
+    if (pf4j.getPlugin(jar.id()) != null
+        && pf4j.getPluginClassLoader(jar.id()) instanceof IsolatedClassLoader loader) {
+      PluginRun failed = new PluginRun(jar, loader, List.of(), List.of());
+      try {
+        List<Thread> living = failed.interruptLeftThreads();
+        if (!PluginRun.awaitEnd(living, living.isEmpty() ? Duration.ZERO : GRACE).isEmpty()) {
+          loader.keepOpen();
+          leftBehind.add(new LeftBehind(jar.id(), failed));
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    unload(jar.id());
   }
 
   /** An upgrade that had a fault within its probation has failed. */
   private void prove(PluginRun run) {
-    if (run.fallback().isEmpty()) {
+    // Another one's roll-back may have replaced it a moment ago.
+    if (run.fallback().isEmpty()
+        || !Optional.of(run).equals(Optional.ofNullable(runs.get(run.jar().id())))) {
       return;
     }
     Optional<String> crash = run.crash();
     if (crash.isPresent()) {
       PreparedJar former = run.fallback().get();
       PreparedJar failed = run.jar();
-      end(withDependents(Set.of(failed.id())), false);
+      List<String> all = withDependents(Set.of(failed.id()));
+      Map<String, PreparedJar> dependents = new HashMap<>();
+      keepDependents(all, Set.of(failed.id()), dependents);
+      end(all, false);
       HostedPlugin plugin = plugins.get(failed.id());
       if (plugin != null) {
         rollBack(plugin, failed, former, crash.get());
-        begin(Map.of(), Map.of());
+        begin(dependents, Map.of());
       }
     } else if (run.hasPassed(System.nanoTime())) {
       run.passed();
+      HostedPlugin plugin = plugins.get(run.jar().id());
+      if (plugin != null) {
+        plugin.onTrialUntil(Optional.empty());
+        changed();
+      }
       memory.forgetRollBack(run.jar().id());
       copies.clean(copiesInUse());
     }
@@ -865,8 +1101,11 @@ public final class PluginHost implements AutoCloseable {
         plugin.id(),
         new PluginMemory.RolledBack(failed.copy().sha256(), former.copy().sha256(), reason));
     try {
+      if (!former.jar().bundled()) {
+        trust.check(former.copy().file(), former.copy().sha256());
+      }
       run(plugin, former);
-      plugin.note(Optional.of(rolledBackNote(failed.jar(), former.jar(), reason)));
+      plugin.note(Optional.of(rolledBack(failed, former.jar(), reason)));
     } catch (PluginRefusedException | SettingsException e) {
       decided.put(plugin.id(), failed.jar());
       fail(plugin, reason + "; nor does the former: " + e.getMessage(), Optional.empty());
@@ -904,24 +1143,39 @@ public final class PluginHost implements AutoCloseable {
     plugin.own().failed(reason, at, Optional.empty());
   }
 
+  /** As much as is known of a file that was not loaded. */
+  private static PluginFile file(JarScan.Refused refused) {
+    return new PluginFile(
+        refused.file().map(Path::toString).orElse(refused.name()),
+        refused.bundled(),
+        Optional.empty(),
+        refused.modified());
+  }
+
   private void show(List<JarScan.Refused> refused) {
     Set<Optional<Path>> running =
         runs.values().stream()
             .map(run -> Optional.of(run.jar().jar().file()))
             .collect(Collectors.toSet());
+    shown.clear();
     for (JarScan.Refused each : refused) {
       if (runs.containsKey(each.name()) || running.contains(each.file())) {
         continue;
       }
+      // Two of one name are told apart by where they lie.
+      String shownAs =
+          shown.add(each.name())
+              ? each.name()
+              : each.file().map(Path::toString).orElse(each.name());
+      shown.add(shownAs);
       About about =
           new About(
               each.version(),
               each.provider(),
               each.description(),
               "",
-              each.file()
-                  .map(file -> new PluginFile(file.toString(), each.bundled(), Optional.empty())));
-      HostedPlugin plugin = plugins.computeIfAbsent(each.name(), name -> hosted(name, about));
+              each.file().map(path -> file(each)));
+      HostedPlugin plugin = plugins.computeIfAbsent(shownAs, name -> hosted(name, about));
       plugin.about(about);
       fail(plugin, each.reason(), Optional.empty());
     }
@@ -931,7 +1185,7 @@ public final class PluginHost implements AutoCloseable {
   private void forget() {
     Set<String> alive = new HashSet<>(runs.keySet());
     alive.addAll(scan.chosen().keySet());
-    scan.refused().forEach(refused -> alive.add(refused.name()));
+    alive.addAll(shown);
     leftBehind.forEach(left -> alive.add(left.id()));
     Set<String> gone = new HashSet<>(plugins.keySet());
     gone.removeAll(alive);
@@ -1025,6 +1279,18 @@ public final class PluginHost implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       LOG.debug("checkpoints are saved by close() now");
+    }
+  }
+
+  private static boolean flushAtLast(CheckpointSlot slot) {
+    try {
+      slot.flushAtLast(GRACE);
+      return true;
+    } catch (InterruptedException e) {
+      return false;
+    } catch (RuntimeException e) {
+      LOG.warn("the last checkpoint could not be saved: {}", e.toString());
+      return true;
     }
   }
 

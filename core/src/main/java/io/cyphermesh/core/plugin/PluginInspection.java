@@ -1,5 +1,6 @@
 package io.cyphermesh.core.plugin;
 
+import com.typesafe.config.Config;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -53,8 +54,7 @@ public record PluginInspection(
    * @throws PluginRefusedException if no node would open it, or it is no plugin
    */
   public static PluginInspection of(Path file) throws PluginRefusedException {
-    JarInspection.check(file);
-    PluginJar jar = read(file);
+    PluginJar jar = checked(file);
     return new PluginInspection(
         jar.id(),
         jar.version(),
@@ -75,6 +75,24 @@ public record PluginInspection(
   }
 
   /**
+   * Checks that a node of these settings would trust it.
+   *
+   * @param file the jar, which nobody changes meanwhile
+   * @param config the node's, whole
+   * @param dataDirectory the node's, where its list of pins is
+   * @param pinned whether it will have been pinned by the time the node sees it
+   * @throws PluginRefusedException if not, with what would make it trusted
+   * @throws SettingsException if the settings that say so are wrong
+   */
+  public void requireTrusted(Path file, Config config, Path dataDirectory, boolean pinned)
+      throws PluginRefusedException {
+    PluginTrust trust = PluginTrust.of(config, dataDirectory);
+    if (!pinned || trust.mode() != PluginTrust.Mode.PINNED) {
+      trust.check(file, sha256);
+    }
+  }
+
+  /**
    * Whether this one is of a higher version than another that fits as well; what is no semantic
    * version is higher than nothing.
    */
@@ -91,6 +109,16 @@ public record PluginInspection(
    */
   public static Optional<String> unsafe(Path folderOrJar) {
     return FolderGuard.fault(folderOrJar);
+  }
+
+  private static PluginJar checked(Path file) throws PluginRefusedException {
+    try {
+      JarInspection.check(file);
+      return read(file);
+    } catch (RuntimeException | StackOverflowError e) {
+      // One that is made to confuse what reads it must not keep the others from being seen.
+      throw new PluginRefusedException("it cannot be read: " + Fault.line(e), e);
+    }
   }
 
   private static PluginJar read(Path file) throws PluginRefusedException {

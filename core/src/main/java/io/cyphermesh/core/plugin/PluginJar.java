@@ -3,10 +3,18 @@ package io.cyphermesh.core.plugin;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigIncludeContext;
+import com.typesafe.config.ConfigIncluder;
+import com.typesafe.config.ConfigIncluderClasspath;
+import com.typesafe.config.ConfigIncluderFile;
+import com.typesafe.config.ConfigIncluderURL;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigUtil;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -175,6 +183,8 @@ record PluginJar(
       return own.withFallback(reference).resolve();
     } catch (ConfigException e) {
       throw new SettingsException(String.valueOf(e.getMessage()), e);
+    } catch (StackOverflowError e) {
+      throw new SettingsException("its settings are nested too deep", e);
     }
   }
 
@@ -220,13 +230,57 @@ record PluginJar(
   private static Config reference(JarFile jar, String id)
       throws IOException, PluginRefusedException {
     String text = text(jar, "reference.conf");
+    if (text == null) {
+      return ConfigFactory.empty();
+    }
     try {
-      return text == null
-          ? ConfigFactory.empty()
-          : ConfigFactory.parseString(
-              text, ConfigParseOptions.defaults().setOriginDescription("reference.conf of " + id));
+      return ConfigFactory.parseString(
+          text,
+          ConfigParseOptions.defaults()
+              .setOriginDescription("reference.conf of " + id)
+              .setIncluder(new NoIncludes()));
     } catch (ConfigException e) {
       throw new PluginRefusedException("its reference.conf cannot be read: " + e.getMessage(), e);
+    } catch (StackOverflowError e) {
+      throw new PluginRefusedException(
+          "its reference.conf cannot be read: it is nested too deep", e);
+    }
+  }
+
+  /**
+   * Refuses to include: a jar that nobody trusts yet must have no file read and no address asked.
+   */
+  private static final class NoIncludes
+      implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
+    @Override
+    public ConfigIncluder withFallback(ConfigIncluder fallback) {
+      return this;
+    }
+
+    @Override
+    public ConfigObject include(ConfigIncludeContext context, String what) {
+      throw refusal(what);
+    }
+
+    @Override
+    public ConfigObject includeFile(ConfigIncludeContext context, File what) {
+      throw refusal(what.getPath());
+    }
+
+    @Override
+    public ConfigObject includeURL(ConfigIncludeContext context, URL what) {
+      throw refusal(what.toExternalForm());
+    }
+
+    @Override
+    public ConfigObject includeResources(ConfigIncludeContext context, String what) {
+      throw refusal(what);
+    }
+
+    private static ConfigException refusal(String what) {
+      return new ConfigException.Generic(
+          "it includes '%s': write the settings into it instead"
+              .formatted(what.length() <= 80 ? what : what.substring(0, 80) + "…"));
     }
   }
 

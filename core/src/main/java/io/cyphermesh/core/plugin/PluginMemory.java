@@ -92,9 +92,12 @@ final class PluginMemory {
     }
     for (Map.Entry<String, JsonElement> each : object(json, "rolledBack").entrySet()) {
       JsonObject what = each.getValue().getAsJsonObject();
-      rolledBack.put(
-          each.getKey(),
-          new RolledBack(text(what, "refused"), text(what, "runs"), text(what, "reason")));
+      RolledBack known =
+          new RolledBack(text(what, "refused"), text(what, "runs"), text(what, "reason"));
+      if (!PinFile.isHash(known.refused()) || !PinFile.isHash(known.runs())) {
+        throw new JsonParseException("what was rolled back has no SHA-256");
+      }
+      rolledBack.put(each.getKey(), known);
     }
   }
 

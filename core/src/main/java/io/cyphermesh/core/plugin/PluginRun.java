@@ -83,7 +83,7 @@ final class PluginRun {
   /** Interrupts the threads that the plugin itself started and did not end. */
   List<Thread> interruptLeftThreads() {
     List<Thread> left = LeftThreads.of(loader);
-    left.forEach(Thread::interrupt);
+    LeftThreads.interrupt(left);
     return left;
   }
 

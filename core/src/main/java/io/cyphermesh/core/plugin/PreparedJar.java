@@ -1,6 +1,7 @@
 package io.cyphermesh.core.plugin;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * A jar that may run: copied, trusted, and fit for this node.
@@ -16,6 +17,13 @@ record PreparedJar(PluginJar jar, RunningCopies.Copy copy) {
    */
   static PreparedJar of(PluginJar jar, RunningCopies copies, PluginTrust trust)
       throws PluginRefusedException {
+    Optional<String> fault =
+        Optional.ofNullable(jar.file().getParent())
+            .flatMap(folder -> JarScan.fault(folder, jar.bundled()))
+            .or(() -> JarScan.fault(jar.file(), jar.bundled()));
+    if (fault.isPresent()) {
+      throw new PluginRefusedException(fault.get());
+    }
     try {
       RunningCopies.Copy copy = copies.of(jar.id(), jar.file());
       if (!jar.bundled()) {

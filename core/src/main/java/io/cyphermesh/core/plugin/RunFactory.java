@@ -142,7 +142,8 @@ final class RunFactory {
       List<CheckpointSlot> slots) {
     String owner = plugin.id() + "/" + type.getName();
     CheckpointSlot slot =
-        new CheckpointSlot(sink, owner, plugin.id(), status, plugin.gate(), timing.pause());
+        new CheckpointSlot(
+            sink, owner, plugin.id(), status, plugin.gate(), plugin.handedOver(), timing.pause());
     Restarts restarts = restarts();
     // Lines that make a parser fail can be written by anybody who writes to the log: a few of
     // them must not stop the detector for good.

@@ -82,11 +82,20 @@ final class RunningCopies {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       for (Path file : files) {
         if (!inUse.contains(file)) {
-          Files.deleteIfExists(file);
+          delete(file);
         }
       }
     } catch (IOException | java.nio.file.DirectoryIteratorException e) {
       LOG.warn("cannot clean {}: {}", directory, e.toString());
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      // Not a warning: it is tried again at every look.
+      LOG.debug("cannot delete {}: {}", file, e.toString());
     }
   }
 

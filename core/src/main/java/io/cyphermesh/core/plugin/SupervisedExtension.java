@@ -1,5 +1,6 @@
 package io.cyphermesh.core.plugin;
 
+import io.cyphermesh.core.source.LineException;
 import io.cyphermesh.core.store.StoreException;
 import java.time.Duration;
 import java.time.Instant;
@@ -111,12 +112,36 @@ final class SupervisedExtension<T extends ExtensionPoint> {
     return false;
   }
 
+  /** Takes nothing more of what threads of its own may still bring. */
+  void close() {
+    work.close();
+  }
+
   /** Whether nothing of it runs any more. */
   boolean hasEnded() {
     return !thread.isAlive();
   }
 
   private void supervise() {
+    try {
+      superviseUntilStopped();
+    } catch (Throwable e) {
+      // For instance an exception of the plugin's whose own methods throw.
+      status.crashed(
+          "its fault cannot be told: " + e.getClass().getName(), Fault.at(e), Optional.empty());
+    }
+  }
+
+  /** An exception is the plugin's code, too, when it is written down. */
+  private void tell(String what, String reason, Throwable fault) {
+    try {
+      LOG.warn("{} {}: {}", thread.getName(), what, reason, fault);
+    } catch (Throwable e) {
+      LOG.warn("{} {}: {}", thread.getName(), what, reason);
+    }
+  }
+
+  private void superviseUntilStopped() {
     while (!stopping) {
       Throwable fault = runOnce();
       if (stopping) {
@@ -131,17 +156,18 @@ final class SupervisedExtension<T extends ExtensionPoint> {
           };
       String reason = Fault.line(fault);
       if (wait.isEmpty()) {
-        LOG.error("{} failed and stays so: {}", thread.getName(), reason, fault);
         status.crashed(reason, Fault.at(fault), Optional.empty());
+        tell("failed and stays so", reason, fault);
         return;
       }
-      LOG.warn("{} failed, next try in {}: {}", thread.getName(), wait.get(), reason, fault);
       Instant next = clock.instant().plus(wait.get());
-      if (fault instanceof StoreException) {
-        status.failed(reason, Optional.empty(), Optional.of(next));
+      if (fault instanceof StoreException || fault instanceof LineException) {
+        // Neither a full disk nor what somebody wrote to a log speaks against the plugin.
+        status.failed(reason, Fault.at(fault), Optional.of(next));
       } else {
         status.crashed(reason, Fault.at(fault), Optional.of(next));
       }
+      tell("failed, next try in " + wait.get(), reason, fault);
       try {
         pause.sleep(wait.get());
       } catch (InterruptedException e) {
@@ -173,11 +199,15 @@ final class SupervisedExtension<T extends ExtensionPoint> {
   /** Plugins wrap exceptions; wrong settings and a full disk stay what they are all the same. */
   private static Throwable known(Throwable fault) {
     Throwable cause = fault;
-    for (int depth = 0; cause != null && depth < 10; depth++) {
-      if (cause instanceof SettingsException || cause instanceof StoreException) {
-        return cause;
+    try {
+      for (int depth = 0; cause != null && depth < 10; depth++) {
+        if (cause instanceof SettingsException || cause instanceof StoreException) {
+          return cause;
+        }
+        cause = cause.getCause();
       }
-      cause = cause.getCause();
+    } catch (Throwable e) {
+      return fault;
     }
     return fault;
   }

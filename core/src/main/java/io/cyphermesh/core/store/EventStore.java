@@ -32,6 +32,9 @@ public interface EventStore extends AutoCloseable {
   /**
    * Stores events of our own together with a checkpoint, in one transaction, and returns when they
    * are durable (fsync). An event whose key is stored already is left out of the answer.
+   *
+   * @throws InterruptedException if interrupted before they were queued, so that nothing is stored;
+   *     later on it is waited for the answer all the same
    */
   List<StoredEvent> addLocal(List<SignedEvent> events, Optional<CheckpointWrite> checkpoint)
       throws InterruptedException;

@@ -28,6 +28,8 @@ import java.util.Optional;
  * @param nextTry when a failed one is tried again
  * @param lag how far it is behind, where it exports events
  * @param file the jar; empty where a folder itself cannot be read
+ * @param upgrade a jar that was to take this one's place and could not
+ * @param trialEnds until when this one, which took another's place, goes back to it at a fault
  * @param extensions its parts, in the order in which its jar names them; empty while it is not
  *     loaded
  */
@@ -48,6 +50,8 @@ public record PluginView(
     Optional<Instant> nextTry,
     Optional<ExportLag> lag,
     Optional<PluginFile> file,
+    Optional<FailedUpgrade> upgrade,
+    Optional<Instant> trialEnds,
     List<ExtensionView> extensions) {
   public PluginView {
     kinds = List.copyOf(kinds);
@@ -60,8 +64,19 @@ public record PluginView(
    * @param path where it lies
    * @param bundled whether it came with the node
    * @param sha256 of its content, 64 lower-case hexadecimal digits; empty until it was read whole
+   * @param modified when it was last modified as it was then seen, which tells whether a later
+   *     change was seen
    */
-  public record PluginFile(String path, boolean bundled, Optional<String> sha256) {}
+  public record PluginFile(
+      String path, boolean bundled, Optional<String> sha256, Optional<Instant> modified) {}
+
+  /**
+   * A jar that was to take the place of the one that runs.
+   *
+   * @param version its {@code Plugin-Version}; empty text where it cannot be read
+   * @param reason why it could not
+   */
+  public record FailedUpgrade(String version, PluginFile file, String reason) {}
 
   /**
    * One class of a plugin that extends the node.

@@ -13,7 +13,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One end of a link in memory; the test is the other end. */
-final class FakeLink implements Link {
+class FakeLink implements Link {
   private static final byte[] END = new byte[0];
 
   final BlockingQueue<byte[]> incoming = new LinkedBlockingQueue<>();
@@ -129,9 +129,11 @@ final class FakeLink implements Link {
   }
 
   @Override
-  public synchronized void close() {
-    closed = true;
-    incoming.add(END);
-    notifyAll();
+  public void close() {
+    synchronized (this) {
+      closed = true;
+      incoming.add(END);
+      notifyAll();
+    }
   }
 }

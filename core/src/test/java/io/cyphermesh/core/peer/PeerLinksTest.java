@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
@@ -175,7 +176,7 @@ class PeerLinksTest {
 
   private FakeLink dial() {
     FakeLink link = new FakeLink(PEER);
-    links.dial(new OneLink(link), ADDRESS, new DialPolicy.AnyNode());
+    links.dial(() -> Optional.of(new OneLink(link)), ADDRESS, new DialPolicy.AnyNode());
     return link;
   }
 
@@ -304,8 +305,90 @@ class PeerLinksTest {
   void aDialThatComesToNothingIsTold() {
     FakeLink gone = new FakeLink(PEER);
     gone.close();
-    links.dial(new OneLink(gone), ADDRESS, new DialPolicy.AnyNode());
+    links.dial(() -> Optional.of(new OneLink(gone)), ADDRESS, new DialPolicy.AnyNode());
     told("failed 192.0.2.7:9001: refused");
+  }
+
+  @Test
+  void aDialThatSucceedsAfterAllLinksWereEndedIsNotServed() throws InterruptedException {
+    FakeLink link = new FakeLink(PEER);
+    CountDownLatch dials = new CountDownLatch(1);
+    CountDownLatch answered = new CountDownLatch(1);
+    links.dial(
+        () -> Optional.of(new LateLink(link, dials, answered)), ADDRESS, new DialPolicy.AnyNode());
+    dials.await();
+    links.closeAll("the transport stops");
+    answered.countDown();
+    told("failed 192.0.2.7:9001: this node's transport stops");
+    await().until(link::isClosed);
+    assertThat(events.up).isEmpty();
+  }
+
+  @Test
+  void anAcceptorOfBeforeServesNoMore() {
+    FakeLink late = new FakeLink(PEER);
+    Transport.Acceptor before = links.acceptor();
+    links.closeAll("the transport stops");
+    before.accept(late);
+    assertThat(late.isClosed()).isTrue();
+    assertThat(late.sent()).isEmpty();
+    assertThat(linked().isClosed()).isFalse();
+  }
+
+  @Test
+  void aDialWithoutATransportIsTold() {
+    links.dial(Optional::empty, ADDRESS, new DialPolicy.AnyNode());
+    told("failed 192.0.2.7:9001: no transport is loaded");
+  }
+
+  /** Answers a dial when the test says so, whoever interrupts. */
+  private record LateLink(FakeLink link, CountDownLatch dials, CountDownLatch answered)
+      implements Transport {
+    @Override
+    public void start(TransportContext context) {}
+
+    @Override
+    public Listener listen(HostPort address) {
+      throw new UnsupportedOperationException("nobody listens here");
+    }
+
+    @Override
+    public Link dial(HostPort address, DialPolicy policy) {
+      dials.countDown();
+      while (true) {
+        try {
+          answered.await();
+          return link;
+        } catch (InterruptedException e) {
+          // As a transport that does not heed it.
+        }
+      }
+    }
+  }
+
+  @Test
+  void linksThatDoNotCloseHoldNobodyUp() {
+    CountDownLatch never = new CountDownLatch(1);
+    FakeLink hanging =
+        new FakeLink(PEER) {
+          @Override
+          public void close() {
+            try {
+              never.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            super.close();
+          }
+        };
+    Thread.ofVirtual().name("accept").start(() -> links.accept(hanging));
+    say(hanging, new Message.Hello(2, "cyphermesh", 9002, "theirs", Set.of()));
+    await().until(() -> events.up.size() == 1);
+    FakeLink other = linked();
+    links.closeAll("the transport stops");
+    assertThat(other.isClosed()).isTrue();
+    assertThat(events.told).contains("down: the transport stops");
+    never.countDown();
   }
 
   @Test
@@ -558,7 +641,8 @@ class PeerLinksTest {
   void aPlainLinkThatWeDialledTakesThePlaceOfOneThatDialledUs() {
     FakeLink first = plainLinked();
     FakeLink second = plainLinked();
-    links.dial(new OneLink(new FakeLink()), ADDRESS, new DialPolicy.AnyNodeElsePlain());
+    links.dial(
+        () -> Optional.of(new OneLink(new FakeLink())), ADDRESS, new DialPolicy.AnyNodeElsePlain());
     told("down: gives way to a link that this node dialled");
     await().until(() -> events.up.size() == 3);
     assertThat(first.isClosed()).isFalse();
@@ -568,10 +652,14 @@ class PeerLinksTest {
   @Test
   void whatTwoPlainDialsHoldIsNotTakenByAThird() {
     for (int i = 0; i < 2; i++) {
-      links.dial(new OneLink(new FakeLink()), ADDRESS, new DialPolicy.AnyNodeElsePlain());
+      links.dial(
+          () -> Optional.of(new OneLink(new FakeLink())),
+          ADDRESS,
+          new DialPolicy.AnyNodeElsePlain());
     }
     await().until(() -> events.up.size() == 2);
-    links.dial(new OneLink(new FakeLink()), ADDRESS, new DialPolicy.AnyNodeElsePlain());
+    links.dial(
+        () -> Optional.of(new OneLink(new FakeLink())), ADDRESS, new DialPolicy.AnyNodeElsePlain());
     told("failed 192.0.2.7:9001: as many plain links as are allowed");
   }
 

@@ -2,12 +2,14 @@ package io.cyphermesh.core.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
 
 import io.cyphermesh.api.Detection;
 import io.cyphermesh.api.Indicator;
 import io.cyphermesh.api.Severity;
 import io.cyphermesh.api.Tlp;
 import io.cyphermesh.core.control.ManualReport;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.Rsa;
 import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
@@ -18,11 +20,13 @@ import io.cyphermesh.core.testing.TestReporter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,7 +37,7 @@ class LocalReportsTest {
   private static TestReporter self;
 
   private final FakeClock clock = new FakeClock("2026-11-22T10:06:00.123Z");
-  private final List<StoredEvent> told = new ArrayList<>();
+  private final List<StoredEvent> told = new CopyOnWriteArrayList<>();
   @TempDir Path directory;
   private EventStore store;
   private LocalReports reports;
@@ -124,6 +128,48 @@ class LocalReportsTest {
             () ->
                 reports.report(new ManualReport("x".repeat(17_000), "a", "low", Optional.empty())));
     assertThat(store.counts().stored()).isZero();
+  }
+
+  @Test
+  void whoIsInterruptedWhileItIsStoredTellsItAllTheSame() throws InterruptedException {
+    CountDownLatch written = new CountDownLatch(1);
+    // The writer is busy until it is let go.
+    store.adjust(
+        new PeerId.PlainHost("192.0.2.1"),
+        Optional.empty(),
+        -1,
+        Optional.empty(),
+        _ -> {
+          try {
+            written.await();
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+        });
+    AtomicBoolean interrupted = new AtomicBoolean();
+    Thread detector =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    reports.submit("o", "p", List.of(detection("203.0.113.7", "d")), state());
+                    interrupted.set(Thread.currentThread().isInterrupted());
+                  } catch (InterruptedException e) {
+                    throw new AssertionError("it gave up", e);
+                  }
+                });
+    await().until(() -> detector.getState() == Thread.State.WAITING);
+    detector.interrupt();
+    await().until(() -> !detector.isInterrupted());
+    written.countDown();
+    detector.join();
+    assertThat(told).hasSize(1);
+    assertThat(interrupted).isTrue();
+    assertThat(store.checkpoint("o")).isPresent();
+  }
+
+  private static Optional<byte[]> state() {
+    return Optional.of(new byte[] {1});
   }
 
   @Test

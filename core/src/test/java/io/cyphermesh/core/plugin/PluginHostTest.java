@@ -614,6 +614,20 @@ class PluginHostTest {
   }
 
   @Test
+  void aTransportThatMakesThreadsWithoutEndIsStoppedAsWell() throws Exception {
+    transport(
+        "t",
+        "Runnable[] again = new Runnable[1]; again[0] = () -> {"
+            + " context.threads().newThread(again[0]).start(); try { Thread.sleep(1); } catch"
+            + " (InterruptedException e) { context.threads().newThread(again[0]).start(); } };"
+            + " again[0].run();");
+    PluginHost host = started("");
+    host.transports().getFirst().start(new NoIdentity(), limits(), true);
+    host.close();
+    assertThat(view(host, "t").state()).isEqualTo("STOPPED");
+  }
+
+  @Test
   void whatADiscoveryFindsReachesTheNode() throws IOException {
     discovery(
         "d",

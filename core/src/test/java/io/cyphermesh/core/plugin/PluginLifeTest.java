@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import io.cyphermesh.api.Detector;
 import io.cyphermesh.core.control.PluginDisabledException;
@@ -400,12 +402,26 @@ class PluginLifeTest {
   }
 
   @Test
+  void aJarThatConfusesItsReaderHindersNoOther() throws Exception {
+    JarBuilder.plugin(directory, "deep")
+        .entry("reference.conf", "a{".repeat(100_000))
+        .detector(WAIT)
+        .buildTo(jar("deep"));
+    drop("a", "1.0.0", WAIT);
+    PluginHost host = started();
+    awaitState(host, "a", "ACTIVE");
+    assertThat(view(host, "deep.jar").state()).isEqualTo("FAILED");
+    assertThat(view(host, "deep.jar").lastError().orElseThrow()).contains("cannot be read");
+  }
+
+  @Test
   void onlyWhatIsPinnedRunsWhereTheOperatorWantsItSo() throws Exception {
     drop("a", "1.0.0", WAIT);
     config = "plugins.trust = pinned";
     PluginHost host = started();
     awaitState(host, "a", "FAILED");
     assertThat(view(host, "a").lastError().orElseThrow()).contains("it is not pinned");
+    host.close();
 
     config += ", plugins.pins = [\"" + sha256(jar("a")) + "\"]";
     PluginHost pinned = started();
@@ -416,6 +432,80 @@ class PluginLifeTest {
         .startsWith("version 2.0.0 was refused: it is not pinned")
         .endsWith("1.0.0 runs on");
     assertThat(view(pinned, "a").state()).isEqualTo("ACTIVE");
+  }
+
+  @Test
+  void anOlderJarRunsWhereTheNewerOneIsNotTrusted() throws Exception {
+    drop("a", "1.0.0", WAIT);
+    config = "plugins.trust = pinned, plugins.pins = [\"" + sha256(jar("a")) + "\"]";
+    JarBuilder.plugin(directory, "a")
+        .manifest("Plugin-Version", "2.0.0")
+        .detector(WAIT)
+        .buildTo(jar("a-2"));
+    PluginHost host = started();
+    awaitState(host, "a", "ACTIVE");
+    assertThat(view(host, "a").version()).isEqualTo("1.0.0");
+    assertThat(view(host, "a").upgrade().orElseThrow().version()).isEqualTo("2.0.0");
+    assertThat(view(host, "a").lastError().orElseThrow())
+        .startsWith("version 2.0.0 was refused: it is not pinned");
+
+    Files.delete(jar("a-2"));
+
+    await().until(() -> view(host, "a").upgrade().isEmpty());
+    assertThat(view(host, "a").lastError()).isEmpty();
+    assertThat(view(host, "a").state()).isEqualTo("ACTIVE");
+  }
+
+  @Test
+  void aThreadThatOutlivesItsPluginCanReportNoMore() throws Exception {
+    Path go = directory.resolve("go");
+    drop(
+        "a",
+        "1.0.0",
+        "Thread.startVirtualThread(() -> { try { while (!Files.exists(Path.of(\"%s\")))"
+                .formatted(go)
+            + " Thread.sleep(5);"
+            + report("\"too-late\"")
+            + "} catch (InterruptedException e) { try { Files.createFile(Path.of(\"%s.refused\"));"
+                .formatted(go)
+            + "} catch (java.io.IOException x) {} } });"
+            + WAIT);
+    PluginHost host = started();
+    awaitState(host, "a", "ACTIVE");
+    assertThat(host.disable("a").state()).isEqualTo("DISABLED");
+    Files.createFile(go);
+    await().until(() -> Files.exists(directory.resolve("go.refused")));
+    assertThat(sink.threats()).isEmpty();
+  }
+
+  @Test
+  void aReloadReadsTheSettingsAgainAndAWrongFileIsTold() throws Exception {
+    JarBuilder.plugin(directory, "a")
+        .entry("reference.conf", "word = first")
+        .source("Word", "public record Word(String word) {}")
+        .detector(report("context.config(Word.class).word()") + WAIT)
+        .buildTo(jar("a"));
+    PluginHost host = started();
+    await().until(() -> sink.threats().equals(List.of("first")));
+
+    config = "plugins.a.word = second";
+    host.reload("a");
+    await().until(() -> sink.threats().equals(List.of("first", "second")));
+
+    config = "plugins {";
+    assertThatThrownBy(() -> host.reload("a")).isInstanceOf(IllegalArgumentException.class);
+    assertThat(view(host, "a").state()).isEqualTo("ACTIVE");
+  }
+
+  @Test
+  void aRefusedJarThatIsOnlyListedCannotBeSwitched() throws Exception {
+    createPlugins();
+    Files.createFile(
+        jar("a"),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    PluginHost host = started();
+    assertThat(view(host, "a.jar").state()).isEqualTo("FAILED");
+    assertThatThrownBy(() -> host.disable("a.jar")).isInstanceOf(UnknownPluginException.class);
   }
 
   @Test
@@ -498,6 +588,14 @@ class PluginLifeTest {
     return plugins().resolve(name + ".jar");
   }
 
+  private Config reread() {
+    try {
+      return ConfigFactory.parseString(config);
+    } catch (ConfigException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
+  }
+
   private static String sha256(Path file) throws Exception {
     return HexFormat.of()
         .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
@@ -534,7 +632,8 @@ class PluginLifeTest {
             new PluginHostSettings(
                 directory.resolve("data"),
                 List.of(PluginFolder.own(plugins())),
-                ConfigFactory.parseString(config)),
+                ConfigFactory.parseString(config),
+                this::reread),
             sink,
             InstantSource.system(),
             new SplittableRandom(7),

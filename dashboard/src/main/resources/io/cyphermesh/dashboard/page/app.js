@@ -395,7 +395,7 @@
   const PLUGIN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
   const ORDERS = { enable: ['Enable', 'Enabling', 'enabled'], disable: ['Disable', 'Disabling', 'disabled'], reload: ['Reload', 'Reloading', 'reloaded'] };
   // A plugin has 10 s to stop; who waits longer waits behind another order.
-  const ORDER_MS = 12000;
+  const ORDER_MS = 15000;
   const MOST_LAG = 100000;
   let plugins = null;
   let pluginRows = new Map(); // id to [what it was drawn from, table row]
@@ -469,23 +469,28 @@
       const order = orders.get(plugin.id);
       if (order && !order.busy && order.since !== plugin.since) orders.delete(plugin.id); // it went on
     }
-    const focused = document.activeElement && document.activeElement.dataset.plugin ? { ...document.activeElement.dataset } : null;
-    // What did not change keeps its row, and with it the focus and what is selected.
+    const active = document.activeElement;
+    // What did not change keeps its row, in its place: taking it out for a moment, or moving it, would end the focus and
+    // what is selected there.
     const rows = new Map(plugins.map((plugin) => {
       const from = JSON.stringify([plugin, orders.get(plugin.id), Boolean(token())]);
       const old = pluginRows.get(plugin.id);
       return [plugin.id, old && old[0] === from ? old : [from, pluginRow(plugin)]];
     }));
-    pluginRows = rows;
-    const wanted = [...rows.values()].map(([, tr]) => tr);
     const body = $('plugin-rows');
-    if (wanted.length !== body.children.length || wanted.some((tr, i) => tr !== body.children[i])) {
-      body.replaceChildren(...wanted);
-      if (focused) {
-        const buttons = [...body.querySelectorAll('button')].filter((button) => button.dataset.plugin === focused.plugin);
-        const next = buttons.find((button) => button.dataset.verb === focused.verb) || buttons[0];
-        if (next) next.focus({ preventScroll: true });
-      }
+    for (const [id, [, old]] of pluginRows) {
+      const fresh = rows.get(id);
+      if (!fresh) old.remove();
+      else if (fresh[1] !== old) old.replaceWith(fresh[1]);
+    }
+    [...rows.values()].forEach(([, tr], i) => {
+      if (body.children[i] !== tr) body.insertBefore(tr, body.children[i] || null);
+    });
+    pluginRows = rows;
+    if (active && active.dataset.plugin && !active.isConnected) {
+      const buttons = [...body.querySelectorAll('button')].filter((button) => button.dataset.plugin === active.dataset.plugin);
+      const next = buttons.find((button) => button.dataset.verb === active.dataset.verb) || buttons[0];
+      if (next) next.focus({ preventScroll: true });
     }
     $('plugins-table').hidden = plugins.length === 0;
     $('plugins-table').classList.toggle('told', Boolean(token()));
@@ -532,7 +537,7 @@
       plugins = plugins.map((each) => (each.id === id ? then : each));
       announce(outcome(verb, then));
     } catch (e) {
-      problem = e.name === 'TimeoutError' ? `${ORDERS[verb][0]}: it takes longer than 12 s. What becomes of it is shown here.`
+      problem = e.name === 'TimeoutError' ? `${ORDERS[verb][0]}: it takes longer than ${ORDER_MS / 1000} s. What becomes of it is shown here.`
         : e instanceof TypeError ? `${ORDERS[verb][0]}: the node does not answer.`
         : `${ORDERS[verb][0]}: ${e.message}`;
       announce(`${id}: ${problem}`);

@@ -52,7 +52,7 @@ public record DataDirectory(Path path) {
   }
 
   /** What a running node tells other processes of its owner. */
-  Path run() {
+  public Path run() {
     return path.resolve("run");
   }
 

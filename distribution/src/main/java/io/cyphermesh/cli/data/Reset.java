@@ -47,6 +47,7 @@ public final class Reset {
       names.add(data.pendingPeers());
       names.add(root.resolve("plugins.json"));
       names.add(root.resolve("plugins.pins"));
+      names.add(root.resolve("plugins.pins.lock"));
     }
     if (scope == Scope.ALL) {
       names.add(data.keys());

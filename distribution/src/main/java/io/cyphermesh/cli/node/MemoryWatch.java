@@ -5,13 +5,19 @@ import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Ends the process where the heap stays full. The JVM then collects garbage without end and finds a
- * few bytes each time: no thread runs out of memory for minutes, and none gets on.
+ * Ends the process where the heap stays full and collecting garbage takes most of the time. The JVM
+ * finds a few bytes each time then: no thread runs out of memory for minutes, and none gets on.
+ *
+ * <p>A full heap alone is no reason. Large caches fill one as well, with a full collection now and
+ * then, and all works.
  */
 final class MemoryWatch {
   /** Of the heap, after a full collection. */
@@ -20,8 +26,17 @@ final class MemoryWatch {
   /** A plugin that wants too much at once is out of memory and gives it back well within this. */
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  /** Of the time in which the heap was full: what full collections took, at least. */
+  private static final double BUSY = 0.5;
+
+  private static final Logger LOG = LoggerFactory.getLogger(MemoryWatch.class);
+
   private final Runnable exhausted;
+  private boolean watching;
+
+  // Collectors notify on threads of the JVM, not necessarily on one.
   private long fullSinceMillis = -1;
+  private long collectingMillis;
 
   MemoryWatch(Runnable exhausted) {
     this.exhausted = exhausted;
@@ -29,7 +44,12 @@ final class MemoryWatch {
 
   /** Begins to watch this process. */
   void start() {
-    for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
+    watch(ManagementFactory.getGarbageCollectorMXBeans());
+  }
+
+  /** Begins to watch these collectors. */
+  void watch(List<GarbageCollectorMXBean> collectors) {
+    for (GarbageCollectorMXBean collector : collectors) {
       if (collector instanceof NotificationEmitter emitter) {
         emitter.addNotificationListener(
             (notification, _) -> {
@@ -40,12 +60,23 @@ final class MemoryWatch {
                 collected(
                     info.getGcInfo().getMemoryUsageAfterGc(),
                     Runtime.getRuntime().maxMemory(),
-                    info.getGcInfo().getEndTime());
+                    info.getGcInfo().getEndTime(),
+                    info.getGcInfo().getDuration());
               }
             },
             null,
             null);
+        watching = true;
       }
+    }
+  }
+
+  /** Says in the log where no collector notifies, so that nothing is watched. */
+  void warnWhereBlind() {
+    if (!watching) {
+      LOG.warn(
+          "no garbage collector of this Java tells when it is done: a heap that stays full is not"
+              + " noticed; choose another one, for instance with JAVA_OPTS=-XX:+UseG1GC");
     }
   }
 
@@ -53,9 +84,11 @@ final class MemoryWatch {
    * A full collection is over.
    *
    * @param max bytes that the heap may have
-   * @param atMillis by a clock that only goes forward
+   * @param atMillis its end, by a clock that only goes forward
+   * @param tookMillis how long it took
    */
-  void collected(Map<String, MemoryUsage> after, long max, long atMillis) {
+  synchronized void collected(
+      Map<String, MemoryUsage> after, long max, long atMillis, long tookMillis) {
     long used =
         after.entrySet().stream()
             .filter(pool -> !isOutsideTheHeap(pool.getKey()))
@@ -63,11 +96,27 @@ final class MemoryWatch {
             .sum();
     if (used < FULL * max) {
       fullSinceMillis = -1;
-    } else if (fullSinceMillis < 0) {
-      fullSinceMillis = atMillis;
-    } else if (atMillis - fullSinceMillis >= PATIENCE.toMillis()) {
+      return;
+    }
+    if (fullSinceMillis < 0) {
+      begin(atMillis);
+      return;
+    }
+    collectingMillis += tookMillis;
+    long lasted = atMillis - fullSinceMillis;
+    if (lasted < PATIENCE.toMillis()) {
+      return;
+    }
+    if (collectingMillis < BUSY * lasted) {
+      begin(atMillis);
+    } else {
       exhausted.run();
     }
+  }
+
+  private void begin(long atMillis) {
+    fullSinceMillis = atMillis;
+    collectingMillis = 0;
   }
 
   private static boolean isOutsideTheHeap(String pool) {

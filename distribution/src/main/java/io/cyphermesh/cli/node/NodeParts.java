@@ -47,7 +47,8 @@ interface NodeParts extends AutoCloseable {
                 settings.pluginFolders(),
                 settings.discovery(),
                 settings.acceptV1(),
-                settings.config()),
+                settings.config(),
+                settings.reread()),
             meters,
             clock);
     ExportMeters exports = new ExportMeters(meters);

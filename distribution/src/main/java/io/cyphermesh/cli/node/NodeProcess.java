@@ -77,8 +77,11 @@ public final class NodeProcess {
   public void run(Optional<InputStream> parent) throws InterruptedException {
     LastWord lastWord = LastWord.ofProcess();
     Thread.setDefaultUncaughtExceptionHandler(lastWord);
-    new MemoryWatch(lastWord::exhausted).start();
+    MemoryWatch memory = new MemoryWatch(lastWord::exhausted);
+    memory.start();
     try (Running running = start()) {
+      // Not before: nothing was logged until now.
+      memory.warnWhereBlind();
       // The JVM starts hooks and then ends, whatever else still runs: the hook must be what stops.
       Runtime.getRuntime()
           .addShutdownHook(new Thread(() -> stopInTime(running), "cyphermesh-stop"));

@@ -2,6 +2,7 @@ package io.cyphermesh.cli.plugins;
 
 import io.cyphermesh.cli.settings.Settings;
 import io.cyphermesh.cli.terminal.CommandFailure;
+import io.cyphermesh.core.plugin.DataOwner;
 import io.cyphermesh.core.plugin.PinFile;
 import io.cyphermesh.core.plugin.PluginFolder;
 import io.cyphermesh.core.plugin.PluginInspection;
@@ -12,14 +13,19 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -30,34 +36,45 @@ import java.util.regex.Pattern;
  */
 public final class OperatorFolder {
   private static final String JAR = ".jar";
+  private static final String DRAFT = ".install-";
+  private static final String PART = ".part";
+
+  /** No install takes so long. */
+  private static final Duration LEFT = Duration.ofHours(1);
 
   /** What makes a version no part of a file's name. */
   private static final Pattern ODD = Pattern.compile("[^A-Za-z0-9._+-]");
 
   private final Path folder;
   private final Optional<Path> bundled;
+  private final Settings settings;
   private final PinFile pins;
+  private final DataOwner owner;
 
   /**
    * A jar that lies in a folder.
    *
    * @param file where
+   * @param modified when it was last modified, by which a node tells that it is another
    * @param says what it says of itself
    */
-  public record Jar(Path file, PluginInspection says) {}
+  public record Jar(Path file, Instant modified, PluginInspection says) {}
 
-  private OperatorFolder(Path folder, Optional<Path> bundled, PinFile pins) {
+  private OperatorFolder(Path folder, Optional<Path> bundled, Settings settings, DataOwner owner) {
     this.folder = folder;
     this.bundled = bundled;
-    this.pins = pins;
+    this.settings = settings;
+    this.pins = new PinFile(settings.data().path());
+    this.owner = owner;
   }
 
   /**
    * The first folder of the node that is not the archive's own.
    *
    * @throws CommandFailure if there is none
+   * @throws IOException if the node is another user's; the message says whose
    */
-  public static OperatorFolder of(Settings settings) {
+  public static OperatorFolder of(Settings settings) throws IOException {
     return new OperatorFolder(
         settings.pluginFolders().stream()
             .filter(each -> !each.bundled())
@@ -72,7 +89,8 @@ public final class OperatorFolder {
             .filter(PluginFolder::bundled)
             .map(PluginFolder::path)
             .findFirst(),
-        new PinFile(settings.data().path()));
+        settings,
+        DataOwner.of(settings.data().path()));
   }
 
   /** Where it is. */
@@ -107,7 +125,9 @@ public final class OperatorFolder {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + JAR)) {
       for (Path file : files) {
         try {
-          jars.add(new Jar(file, PluginInspection.of(file)));
+          jars.add(new Jar(file, modified(file), PluginInspection.of(file)));
+        } catch (NoSuchFileException e) {
+          // Deleted at this moment.
         } catch (PluginRefusedException e) {
           // No plugin, hence of no id; the node shows it with the reason.
         }
@@ -126,7 +146,7 @@ public final class OperatorFolder {
    *
    * @param pin whether to add it to the pinned ones
    * @return where it lies now, and what it says of itself
-   * @throws CommandFailure if no node would load it
+   * @throws CommandFailure if the node would not load it; then nothing has changed
    */
   public Jar install(Path source, boolean pin) throws IOException {
     if (Files.notExists(source)) {
@@ -137,22 +157,26 @@ public final class OperatorFolder {
     } catch (PluginRefusedException e) {
       throw refused(source, e);
     }
-    Files.createDirectories(folder, ownerOnly());
+    create();
     requireSafe(folder);
+    deleteLeftDrafts();
     // Not *.jar, which the node would take for a plugin while it is half written.
-    Path draft = Files.createTempFile(folder, ".install-", ".part");
+    Path draft = Files.createTempFile(folder, DRAFT, PART);
     try {
       Files.copy(source, draft, StandardCopyOption.REPLACE_EXISTING);
       force(draft);
-      PluginInspection says = inspect(source, draft);
+      PluginInspection says = inspect(source, draft, pin);
       requireNewerThanBundled(says);
+      Path target = folder.resolve(name(says));
+      requireOurs(source, target, says.id());
       List<Jar> older = jars(says.id());
+      owner.give(draft);
+      share(draft);
       // Pinned first: a node that wants pins must never meet the jar without one.
       if (pin) {
         pins.add(says.sha256(), name(says));
       }
-      share(draft);
-      Path target = folder.resolve(name(says));
+      Instant modified = modified(draft);
       Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
       force(folder);
       for (Jar jar : older) {
@@ -160,20 +184,73 @@ public final class OperatorFolder {
           Files.deleteIfExists(jar.file());
         }
       }
-      return new Jar(target, says);
+      return new Jar(target, modified, says);
     } finally {
       Files.deleteIfExists(draft);
     }
   }
 
-  private static PluginInspection inspect(Path source, Path draft) {
+  /** The folder and the data directory, for their owner alone, before anything is put into them. */
+  private void create() throws IOException {
+    settings.data().create();
+    owner.give(settings.data().run());
+    List<Path> missing = new ArrayList<>();
+    for (Path each = folder; each != null && Files.notExists(each); each = each.getParent()) {
+      missing.add(each);
+    }
+    Files.createDirectories(folder, ownerOnly());
+    for (Path made : missing) {
+      owner.give(made);
+    }
+  }
+
+  /** What an install left that was cut off. */
+  private void deleteLeftDrafts() throws IOException {
+    Instant old = Instant.now().minus(LEFT);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, DRAFT + "*" + PART)) {
+      for (Path file : files) {
+        try {
+          if (modified(file).isBefore(old)) {
+            Files.deleteIfExists(file);
+          }
+        } catch (NoSuchFileException e) {
+          // Another install's, which has ended.
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  private PluginInspection inspect(Path source, Path draft, boolean pin) {
     try {
       PluginInspection says = PluginInspection.of(draft);
       says.requireFit(draft);
+      says.requireTrusted(draft, settings.config(), settings.data().path(), pin);
       return says;
     } catch (PluginRefusedException e) {
       throw refused(source, e);
     }
+  }
+
+  /** Two ids and versions may make the same name. */
+  private static void requireOurs(Path source, Path target, String id) {
+    if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    String other;
+    try {
+      String there = PluginInspection.of(target).id();
+      if (there.equals(id)) {
+        return;
+      }
+      other = "is the jar of " + there;
+    } catch (PluginRefusedException e) {
+      other = "is no plugin: " + CommandFailure.reason(e);
+    }
+    throw new CommandFailure(
+        "%s is not installed: in its place lies %s, which %s; 'cyphermesh plugins remove %s' deletes that"
+            .formatted(source, target, other, target.getFileName()));
   }
 
   private static CommandFailure refused(Path source, PluginRefusedException e) {
@@ -200,18 +277,60 @@ public final class OperatorFolder {
   /**
    * Deletes a plugin's jars, and their pins.
    *
+   * @param id of the plugin, or the name of a jar in the folder, which may be no plugin
    * @return what was deleted
    */
-  public List<Jar> remove(String id) throws IOException {
-    List<Jar> jars = jars(id);
-    for (Jar jar : jars) {
-      Files.deleteIfExists(jar.file());
-      pins.remove(jar.says().sha256());
+  public List<Path> remove(String id) throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (Jar jar : jars(id)) {
+      files.add(jar.file());
     }
-    if (!jars.isEmpty()) {
+    if (files.isEmpty()) {
+      named(id).ifPresent(files::add);
+    }
+    for (Path file : files) {
+      Optional<String> sha256 = sha256(file);
+      Files.deleteIfExists(file);
+      if (sha256.isPresent()) {
+        pins.remove(sha256.get());
+      }
+    }
+    if (!files.isEmpty()) {
       force(folder);
     }
-    return jars;
+    return files;
+  }
+
+  /** A jar by its name, as the node lists it where it is refused; never anything elsewhere. */
+  private Optional<Path> named(String name) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + JAR)) {
+      for (Path file : files) {
+        if (file.getFileName().toString().equals(name)) {
+          if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw new CommandFailure(file + " is a folder, not a jar: delete it yourself");
+          }
+          return Optional.of(file);
+        }
+      }
+      return Optional.empty();
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** Empty for what is no plugin, and so was never pinned by us. */
+  private static Optional<String> sha256(Path file) {
+    try {
+      return Optional.of(PluginInspection.of(file).sha256());
+    } catch (PluginRefusedException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Instant modified(Path file) throws IOException {
+    return Files.getLastModifiedTime(file).toInstant();
   }
 
   private static String name(PluginInspection says) {
@@ -221,7 +340,11 @@ public final class OperatorFolder {
   /** The node may run as another user than who installs. */
   private static void share(Path file) throws IOException {
     if (posix()) {
-      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+      // Of that very file: whoever may write the folder must not have another one opened to all.
+      Objects.requireNonNull(
+              Files.getFileAttributeView(
+                  file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS))
+          .setPermissions(PosixFilePermissions.fromString("rw-r--r--"));
     }
   }
 

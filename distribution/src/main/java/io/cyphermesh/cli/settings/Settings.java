@@ -6,6 +6,7 @@ import io.cyphermesh.cli.data.DataDirectory;
 import io.cyphermesh.core.plugin.PluginFolder;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What a node runs with, complete and valid.
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param warnings what the operator should know about these settings, one line each
  * @param config the file over the defaults, for the parts of the node that have sections of their
  *     own
+ * @param reread reads that anew; throws {@link IllegalArgumentException} with one line if it cannot
  */
 public record Settings(
     DataDirectory data,
@@ -36,7 +38,8 @@ public record Settings(
     List<String> allowedHosts,
     String logLevel,
     List<String> warnings,
-    Config config) {
+    Config config,
+    Supplier<Config> reread) {
   public Settings {
     pluginFolders = List.copyOf(pluginFolders);
     allowedHosts = List.copyOf(allowedHosts);

@@ -1,5 +1,6 @@
 package io.cyphermesh.cli.settings;
 
+import com.typesafe.config.Config;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.cli.data.DataDirectory;
 import io.cyphermesh.cli.terminal.CommandFailure;
@@ -105,7 +106,16 @@ public final class SettingsReader {
             required(flags, "", "CYPHER_LOG_LEVEL", file, "log.level"),
             List.of("error", "warn", "info", "debug", "trace")),
         unknownVariables(),
-        file.config());
+        file.config(),
+        () -> reread(named.toAbsolutePath()));
+  }
+
+  private static Config reread(Path file) {
+    try {
+      return SettingsFile.read(file).config();
+    } catch (CommandFailure e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
+    }
   }
 
   private Optional<Said> said(Flags flags, String flag, String variable) {

@@ -77,6 +77,8 @@ class ExportMetersTest {
         Optional.empty(),
         lag,
         Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
         List.of());
   }
 }

@@ -24,13 +24,13 @@ final class StreamWire implements Wire {
   private final Socket raw;
   private final Socket stream;
   private final Settings.Framing framing;
-  private final Optional<Duration> patience;
+  private final boolean confirm;
 
   /**
    * Connects and shakes hands.
    *
    * @param tls makes the TLS side, where there is one
-   * @param patience how long to wait for the receiver to have read everything; empty to go without
+   * @param confirm whether the receiver shall show that it has read everything
    */
   StreamWire(
       InetSocketAddress receiver,
@@ -38,10 +38,10 @@ final class StreamWire implements Wire {
       Optional<SSLSocketFactory> tls,
       Settings.Framing framing,
       Duration connectTimeout,
-      Optional<Duration> patience)
+      boolean confirm)
       throws IOException {
     this.framing = framing;
-    this.patience = patience;
+    this.confirm = confirm;
     this.raw = new Socket();
     boolean done = false;
     try {
@@ -87,32 +87,25 @@ final class StreamWire implements Wire {
     }
     stream.getOutputStream().write(out.toByteArray());
     stream.getOutputStream().flush();
-    if (patience.isPresent()) {
-      requireRead(patience.get());
-    }
   }
 
   /** Nothing can be sent behind the end that the receiver was told. */
   @Override
   public boolean reusable() {
-    return patience.isEmpty();
+    return !confirm;
   }
 
-  private void requireRead(Duration limit) throws IOException {
-    raw.setSoTimeout(millis(limit));
-    try {
-      stream.shutdownOutput();
-      InputStream in = stream.getInputStream();
-      while (in.read() >= 0) {
-        // Whatever it says is of no meaning; whoever talks for ever is ended by the exporter.
-      }
-    } catch (SocketTimeoutException e) {
-      throw new IOException(
-          "it did not close the connection within "
-              + limit.toMillis()
-              + " ms, so nothing says that it read the messages; with confirm = false they are"
-              + " sent without asking",
-          e);
+  @Override
+  public void confirm() throws IOException {
+    if (!confirm) {
+      return;
+    }
+    // How long that may take is for the sender to say, who closes this wire then.
+    raw.setSoTimeout(0);
+    stream.shutdownOutput();
+    InputStream in = stream.getInputStream();
+    while (in.read() >= 0) {
+      // Whatever it says is of no meaning.
     }
   }
 

@@ -34,6 +34,11 @@ final class UdpWire implements Wire {
   }
 
   @Override
+  public void confirm() {
+    // Nobody answers a datagram.
+  }
+
+  @Override
   public boolean reusable() {
     return true;
   }

@@ -10,10 +10,13 @@ import io.cyphermesh.testkit.Events;
 import io.cyphermesh.testkit.ExporterContract;
 import io.cyphermesh.testkit.ExporterHarness;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -176,6 +179,53 @@ class SyslogExporterTest extends ExporterContract {
           .isInstanceOf(IOException.class)
           .hasMessageContaining("did not close the connection within 300 ms")
           .hasMessageContaining("confirm = false");
+    }
+  }
+
+  @Test
+  void aReceiverThatResetsInPlaceOfClosingIsToldOfAsWell() throws Exception {
+    try (ServerSocket rude = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        ExporterHarness harness = start("host = localhost, port = " + rude.getLocalPort())) {
+      Thread receiver =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try (Socket connection = rude.accept()) {
+                      connection.getInputStream().readAllBytes();
+                      connection.setSoLinger(true, 0);
+                    } catch (IOException e) {
+                      throw new UncheckedIOException(e);
+                    }
+                  });
+      assertThatThrownBy(() -> harness.export(Events.event("203.0.113.7")))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("localhost:" + rude.getLocalPort() + ": ")
+          .hasMessageContaining("confirm = false");
+      receiver.join();
+    }
+  }
+
+  @Test
+  void aReceiverThatTalksAndNeverClosesIsGivenUpInTime() throws Exception {
+    try (ServerSocket chatty = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        ExporterHarness harness =
+            start("host = localhost, timeout = 300ms, port = " + chatty.getLocalPort())) {
+      Thread receiver =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try (Socket connection = chatty.accept()) {
+                      while (true) {
+                        connection.getOutputStream().write(new byte[1_000]);
+                      }
+                    } catch (IOException e) {
+                      // It was hung up on.
+                    }
+                  });
+      assertThatThrownBy(() -> harness.export(Events.event("203.0.113.7")))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("did not close the connection within 300 ms");
+      receiver.join();
     }
   }
 

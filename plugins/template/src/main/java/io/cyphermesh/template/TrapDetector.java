@@ -5,6 +5,7 @@ import io.cyphermesh.api.Detector;
 import io.cyphermesh.api.DetectorContext;
 import io.cyphermesh.api.FollowRequest;
 import io.cyphermesh.api.Indicator;
+import io.cyphermesh.api.IpAddress;
 import io.cyphermesh.api.Severity;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -25,7 +26,9 @@ public final class TrapDetector implements Detector {
         new FollowRequest(settings.files(), FollowRequest.From.END),
         (line, file) -> {
           Matcher request = REQUEST.matcher(line);
-          if (request.find() && settings.traps().stream().anyMatch(request.group(2)::startsWith)) {
+          if (request.find()
+              && settings.traps().stream().anyMatch(request.group(2)::startsWith)
+              && meansTheSameElsewhere(request.group(1))) {
             context.report(
                 Detection.of(new Indicator.Ip(request.group(1)), "web-probe", Severity.LOW)
                     .rule("trap")
@@ -34,5 +37,10 @@ public final class TrapDetector implements Detector {
                     .build());
           }
         });
+  }
+
+  /** Others have hosts of their own under the addresses of private networks. */
+  private static boolean meansTheSameElsewhere(String address) {
+    return IpAddress.parse(address).filter(it -> it.notReportable().isEmpty()).isPresent();
   }
 }

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrapDetectorTest extends DetectorContract {
   @TempDir Path directory;
@@ -36,6 +38,16 @@ class TrapDetectorTest extends DetectorContract {
               assertThat(detection.indicator().value()).isEqualTo("203.0.113.7");
               assertThat(detection.description()).contains("Asked for /wp-login.php");
             });
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"192.168.1.20", "127.0.0.1", "::1", "fd00::20", "203.0.113.777"})
+  void whoHasAnAddressThatMeansNothingElsewhereIsNotReported(String address) throws Exception {
+    DetectorHarness harness = DetectorHarness.of(TrapDetector::new, directory);
+
+    harness.replay(request(address, "/wp-login.php"));
+
+    assertThat(harness.detections()).isEmpty();
   }
 
   private static String request(String address, String path) {

@@ -27,7 +27,8 @@ import java.util.function.Consumer;
  * Outcome.Failed}; the store goes on with what comes next. A score that cannot be written is
  * logged. Once the writer itself has failed, each later write is a {@link StoreException}.
  *
- * <p>A caller that is interrupted while it waits for a commit does not know whether it came to be.
+ * <p>A caller that is interrupted while it waits for a commit does not know whether it came to be,
+ * save one of {@link #addLocal}, which waits on.
  */
 public final class SqliteEventStore implements EventStore {
   private final DatabaseFile file;
@@ -123,7 +124,25 @@ public final class SqliteEventStore implements EventStore {
   @Override
   public List<StoredEvent> addLocal(List<SignedEvent> events, Optional<CheckpointWrite> checkpoint)
       throws InterruptedException {
-    return await(new Writes.AddLocal(events, checkpoint, clock));
+    Writes.AddLocal write = new Writes.AddLocal(events, checkpoint, clock);
+    // It comes to be whether or not anybody waits, and then nobody reports it again: who was
+    // interrupted must know of it all the same. The writer answers each write, at its end too.
+    boolean interrupted = false;
+    mayWait();
+    queue(write);
+    try {
+      while (true) {
+        try {
+          return result(write);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   @Override
@@ -266,10 +285,18 @@ public final class SqliteEventStore implements EventStore {
   }
 
   private <T> T await(Writes.Awaited<T> write) throws InterruptedException {
+    mayWait();
+    queue(write);
+    return result(write);
+  }
+
+  private void mayWait() {
     if (Thread.currentThread() == writer) {
       throw new IllegalStateException("a callback of the store must not wait for the store");
     }
-    queue(write);
+  }
+
+  private static <T> T result(Writes.Awaited<T> write) throws InterruptedException {
     try {
       return write.result.get();
     } catch (ExecutionException e) {
