@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -62,6 +63,9 @@ final class Churn {
 
     /** What runs; empty while nothing does. */
     private Optional<String> running = Optional.empty();
+
+    /** What ran since the jar was dropped in. */
+    private final Set<String> ran = new HashSet<>();
 
     /** Whether the jar in the folder is another one than what runs. */
     private boolean rolledBack;
@@ -227,15 +231,17 @@ final class Churn {
         "ACTIVE in version " + version,
         it -> is(it, "ACTIVE") && it.version().equals(version));
     place.running = Optional.of(version);
+    place.ran.add(version);
     place.rolledBack = false;
   }
 
+  /** The one before, or where that had not proven itself yet, the one before that one. */
   private void awaitOld(Place place, String reason) {
-    String version = place.running.orElseThrow();
     awaitState(
         place,
-        "ACTIVE in the former version " + version + ", with the reason '" + reason + "'",
-        it -> is(it, "ACTIVE") && it.version().equals(version) && says(it, reason));
+        "ACTIVE in one of the former versions " + place.ran + ", with the reason '" + reason + "'",
+        it -> is(it, "ACTIVE") && place.ran.contains(it.version()) && says(it, reason));
+    place.running = view(place).map(PluginView::version);
     place.rolledBack = true;
   }
 
@@ -243,6 +249,7 @@ final class Churn {
     // A broken jar in the place of one that ran may be known by its file for a moment.
     awaitThat(place, "gone", () -> view(place).isEmpty());
     place.running = Optional.empty();
+    place.ran.clear();
     place.rolledBack = false;
   }
 
