@@ -100,7 +100,7 @@ class PluginGuideIT {
 
     follow("mkdir ~/vault-guard");
     keepMavenFromTheTestersRepository();
-    assertThat(follow("mvn package")).contains("BUILD SUCCESS", "Tests run: 9");
+    assertThat(follow("mvn package")).contains("BUILD SUCCESS", "Tests run: 10");
     assertThat(plugin()).isEmpty();
     follow("install -m 644 target/vault-guard-1.0.0.jar");
     untilItIs("ACTIVE", "1.0.0");
@@ -121,7 +121,7 @@ class PluginGuideIT {
     assertThat(follow("plugins info")).contains("FAILED", "out of coffee");
     follow("attack 203.0.113.8");
 
-    assertThat(follow("mvn package")).contains("BUILD SUCCESS", "Tests run: 9");
+    assertThat(follow("mvn package")).contains("BUILD SUCCESS", "Tests run: 10");
     untilItIs("ACTIVE", "1.0.0");
     arrival("203.0.113.8");
 
