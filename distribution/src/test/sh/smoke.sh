@@ -56,7 +56,7 @@ for _ in $(seq 150); do [ -f "$CYPHER_DATA_DIR/run/node.json" ] && break; sleep 
   fail "report"
 ./cm plugins list --json >plugins.json
 [ "$(grep -c '"id":' plugins.json)" -ge 3 ] && grep -q '"id":"log-watcher",' plugins.json || fail "plugins list"
-./cm plugins info log-watcher | grep -q '^state  *ACTIVE' || fail "plugins info"
+./cm plugins info log-watcher >info.txt && grep -q '^state  *ACTIVE' info.txt || fail "plugins info: $(cat info.txt)"
 code=0
 ./cm plugins info log-wacher >out.txt 2>err.txt || code=$?
 [ "$code" = 2 ] && [ ! -s out.txt ] && grep -q "did you mean 'log-watcher'?" err.txt || fail "an unknown plugin"
