@@ -143,6 +143,11 @@ final class HostedPlugin {
     return parts.stream().max(Comparator.comparing(Snapshot::state)).orElseThrow();
   }
 
+  /** The jar that it comes from, as it was last seen. */
+  Optional<PluginFile> file() {
+    return about.file();
+  }
+
   void about(About now) {
     about = now;
   }

@@ -372,7 +372,7 @@ public final class PluginHost implements AutoCloseable {
           decided.remove(id);
           forced.add(id);
           Optional.ofNullable(plugin)
-              .flatMap(known -> known.view().file())
+              .flatMap(HostedPlugin::file)
               .ifPresent(file -> folders.takeAsItIs(Path.of(file.path())));
           look();
         });
@@ -544,13 +544,13 @@ public final class PluginHost implements AutoCloseable {
         }
       } else if (ordered.contains(id)) {
         prepared(run, jar).ifPresent(fresh -> ready.put(id, fresh));
-      } else if (!jar.sameFile(run.jar().jar()) && !isUnfit(jar)) {
-        prepared(run, jar)
-            .filter(fresh -> isOther(run, fresh))
-            .ifPresent(fresh -> ready.put(id, fresh));
       } else if (jar.sameFile(run.jar().jar()) && !isUnfit(jar)) {
         // What was to take its place is gone.
         forgetUpgrade(id);
+      } else if (!isUnfit(jar)) {
+        prepared(run, jar)
+            .filter(fresh -> isOther(run, fresh))
+            .ifPresent(fresh -> ready.put(id, fresh));
       }
     }
     ending.addAll(ready.keySet());
@@ -640,36 +640,44 @@ public final class PluginHost implements AutoCloseable {
       memory.forgetRollBack(fresh.id());
       return false;
     }
-    if (memory
-        .rolledBack(fresh.id())
-        .filter(known -> known.refused().equals(fresh.copy().sha256()))
-        .isPresent()) {
-      unfitUpgrades.put(fresh.id(), fresh.jar());
-      HostedPlugin plugin = plugins.get(fresh.id());
-      String reason = memory.rolledBack(fresh.id()).map(PluginMemory.RolledBack::reason).orElse("");
-      if (plugin != null && plugin.note(Optional.of(rolledBack(fresh, run.jar().jar(), reason)))) {
-        changed();
-      }
-      return false;
+    Optional<PluginMemory.RolledBack> failed = failedBefore(fresh);
+    if (failed.isEmpty()) {
+      return true;
     }
-    return true;
+    unfitUpgrades.put(fresh.id(), fresh.jar());
+    HostedPlugin plugin = plugins.get(fresh.id());
+    if (plugin != null
+        && plugin.note(Optional.of(rolledBack(fresh, run.jar().jar(), failed.get().reason())))) {
+      changed();
+    }
+    return false;
+  }
+
+  /** That this very content did not start; empty if it was not tried. */
+  private Optional<PluginMemory.RolledBack> failedBefore(PreparedJar fresh) {
+    return memory
+        .rolledBack(fresh.id())
+        .filter(known -> known.refused().equals(fresh.copy().sha256()));
   }
 
   /** Says of a run that what was to take its place cannot. */
   private void note(PluginRun run, String version, PluginFile file, String reason) {
-    PluginJar jar = run.jar().jar();
-    HostedPlugin plugin = plugins.get(jar.id());
-    String text =
-        "%s was refused: %s; %s runs on"
-            .formatted(
-                version.isEmpty() ? jar.file().getFileName() : "version " + version,
-                reason,
-                jar.version());
-    if (plugin != null
-        && plugin.note(Optional.of(new Note(new FailedUpgrade(version, file, reason), text)))) {
-      LOG.warn("plugin {}: {}", jar.id(), text);
+    HostedPlugin plugin = plugins.get(run.jar().id());
+    Note note = refused(version, file, reason, run.jar().jar());
+    if (plugin != null && plugin.note(Optional.of(note))) {
+      LOG.warn("plugin {}: {}", plugin.id(), note.text());
       changed();
     }
+  }
+
+  private static Note refused(String version, PluginFile file, String reason, PluginJar runs) {
+    return new Note(
+        new FailedUpgrade(version, file, reason),
+        "%s was refused: %s; %s runs on"
+            .formatted(
+                version.isEmpty() ? runs.file().getFileName() : "version " + version,
+                reason,
+                runs.version()));
   }
 
   private PreparedJar prepare(PluginJar jar) throws PluginRefusedException {
@@ -832,9 +840,7 @@ public final class PluginHost implements AutoCloseable {
     Map<String, PluginJar> waiting = new LinkedHashMap<>(scan.chosen());
     waiting.keySet().removeAll(runs.keySet());
     waiting.values().removeIf(this::isDecided);
-    if (!first && !waiting.isEmpty()) {
-      rereadSettings();
-    }
+    boolean read = first;
     boolean progress = true;
     while (progress) {
       progress = false;
@@ -844,6 +850,10 @@ public final class PluginHost implements AutoCloseable {
         }
         if (runs.keySet().containsAll(jar.dependencies())) {
           waiting.remove(jar.id());
+          if (!read) {
+            rereadSettings();
+            read = true;
+          }
           begin(
               jar,
               Optional.ofNullable(ready.get(jar.id())),
@@ -855,8 +865,7 @@ public final class PluginHost implements AutoCloseable {
     for (PluginJar jar : waiting.values()) {
       fail(
           known(jar),
-          "it needs the plugins " + String.join(", ", jar.dependencies()) + ", not all are loaded",
-          Optional.empty());
+          "it needs the plugins " + String.join(", ", jar.dependencies()) + ", not all are loaded");
     }
     startParts();
   }
@@ -911,7 +920,15 @@ public final class PluginHost implements AutoCloseable {
         } catch (PluginRefusedException e) {
           fresh = older(jar).orElseThrow(() -> e);
           unfitUpgrades.put(id, jar);
-          instead = Optional.of(new Instead(fresh, refused(jar, fresh.jar(), e)));
+          instead =
+              Optional.of(
+                  new Instead(
+                      fresh,
+                      refused(
+                          jar.version(),
+                          HostedPlugin.file(jar, Optional.empty()),
+                          String.valueOf(e.getMessage()),
+                          fresh.jar())));
         }
       }
       run(plugin, instead.map(Instead::jar).orElse(fresh));
@@ -943,7 +960,7 @@ public final class PluginHost implements AutoCloseable {
     if (!passing) {
       decided.put(jar.id(), jar);
     }
-    fail(plugin, reason, Optional.empty());
+    fail(plugin, reason);
   }
 
   /** Whether it may be otherwise at the next look: the disk was full, or the file being changed. */
@@ -963,23 +980,12 @@ public final class PluginHost implements AutoCloseable {
     return Optional.empty();
   }
 
-  private static Note refused(PluginJar jar, PluginJar runs, PluginRefusedException reason) {
-    return new Note(
-        new FailedUpgrade(
-            jar.version(),
-            HostedPlugin.file(jar, Optional.empty()),
-            String.valueOf(reason.getMessage())),
-        "version %s was refused: %s; %s runs on"
-            .formatted(jar.version(), reason.getMessage(), runs.version()));
-  }
-
   /** What runs in the place of a jar that is known not to start, and what is said of that. */
   private record Instead(PreparedJar jar, Note note) {}
 
   /** The former jar, where this one is known not to start. */
   private Optional<Instead> instead(PreparedJar fresh) throws PluginRefusedException {
-    Optional<PluginMemory.RolledBack> known =
-        memory.rolledBack(fresh.id()).filter(what -> what.refused().equals(fresh.copy().sha256()));
+    Optional<PluginMemory.RolledBack> known = failedBefore(fresh);
     if (known.isEmpty()) {
       memory.forgetRollBack(fresh.id());
       return Optional.empty();
@@ -990,9 +996,7 @@ public final class PluginHost implements AutoCloseable {
         memory.forgetRollBack(fresh.id());
         return Optional.empty();
       }
-      if (!fresh.jar().bundled()) {
-        trust.check(kept.get().file(), kept.get().sha256());
-      }
+      trust.check(fresh.jar(), kept.get());
       PluginJar read = fresh.jar().readFrom(kept.get().file());
       read.requireFit(pf4j.getVersionManager(), apiVersion);
       unfitUpgrades.put(fresh.id(), fresh.jar());
@@ -1059,8 +1063,7 @@ public final class PluginHost implements AutoCloseable {
   /** An upgrade that had a fault within its probation has failed. */
   private void prove(PluginRun run) {
     // Another one's roll-back may have replaced it a moment ago.
-    if (run.fallback().isEmpty()
-        || !Optional.of(run).equals(Optional.ofNullable(runs.get(run.jar().id())))) {
+    if (run.fallback().isEmpty() || !run.equals(runs.get(run.jar().id()))) {
       return;
     }
     Optional<String> crash = run.crash();
@@ -1101,14 +1104,12 @@ public final class PluginHost implements AutoCloseable {
         plugin.id(),
         new PluginMemory.RolledBack(failed.copy().sha256(), former.copy().sha256(), reason));
     try {
-      if (!former.jar().bundled()) {
-        trust.check(former.copy().file(), former.copy().sha256());
-      }
+      trust.check(former.jar(), former.copy());
       run(plugin, former);
       plugin.note(Optional.of(rolledBack(failed, former.jar(), reason)));
     } catch (PluginRefusedException | SettingsException e) {
       decided.put(plugin.id(), failed.jar());
-      fail(plugin, reason + "; nor does the former: " + e.getMessage(), Optional.empty());
+      fail(plugin, reason + "; nor does the former: " + e.getMessage());
     }
     startParts();
     changed();
@@ -1134,13 +1135,13 @@ public final class PluginHost implements AutoCloseable {
         new ReportGate(System::nanoTime, timing.pause(), this::changed));
   }
 
-  private void fail(HostedPlugin plugin, String reason, Optional<String> at) {
+  private void fail(HostedPlugin plugin, String reason) {
     if (plugin.own().now().state() == PluginState.FAILED
         && plugin.own().now().lastError().equals(Optional.of(reason))) {
       return;
     }
     LOG.warn("plugin {}: {}", plugin.id(), reason);
-    plugin.own().failed(reason, at, Optional.empty());
+    plugin.own().failed(reason, Optional.empty(), Optional.empty());
   }
 
   /** As much as is known of a file that was not loaded. */
@@ -1177,7 +1178,7 @@ public final class PluginHost implements AutoCloseable {
               each.file().map(path -> file(each)));
       HostedPlugin plugin = plugins.computeIfAbsent(shownAs, name -> hosted(name, about));
       plugin.about(about);
-      fail(plugin, each.reason(), Optional.empty());
+      fail(plugin, each.reason());
     }
   }
 

@@ -2,14 +2,7 @@ package io.cyphermesh.core.plugin;
 
 import com.typesafe.config.Config;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.pf4j.DefaultVersionManager;
@@ -131,13 +124,7 @@ public record PluginInspection(
 
   private static String sha256(Path file) throws PluginRefusedException {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-        in.transferTo(OutputStream.nullOutputStream());
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
+      return RunningCopies.sha256(file);
     } catch (IOException e) {
       throw new PluginRefusedException("it cannot be read: " + e.getMessage(), e);
     }

@@ -119,6 +119,18 @@ final class PluginTrust {
   }
 
   /**
+   * Returns if a jar of the node's folders may run. One that came with the node needs no trust of
+   * its own: who may change it may change the node's own jars.
+   *
+   * @throws PluginRefusedException if not, with what would make it trusted
+   */
+  void check(PluginJar jar, RunningCopies.Copy copy) throws PluginRefusedException {
+    if (!jar.bundled()) {
+      check(copy.file(), copy.sha256());
+    }
+  }
+
+  /**
    * Returns if the operator trusts a jar.
    *
    * @param privateCopy what will be loaded, checked by {@link JarInspection}; nobody else writes it

@@ -28,8 +28,8 @@ record PreparedJar(PluginJar jar, RunningCopies.Copy copy) {
       RunningCopies.Copy copy = copies.of(jar.id(), jar.file());
       if (!jar.bundled()) {
         JarInspection.check(copy.file());
-        trust.check(copy.file(), copy.sha256());
       }
+      trust.check(jar, copy);
       return new PreparedJar(jar.readFrom(copy.file()), copy);
     } catch (IOException e) {
       throw new PluginRefusedException("it cannot be copied: " + Fault.line(e), e);

@@ -99,7 +99,8 @@ final class RunningCopies {
     }
   }
 
-  private static String sha256(Path file) throws IOException {
+  /** Of a file's content, in lower-case hexadecimal digits. */
+  static String sha256(Path file) throws IOException {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
