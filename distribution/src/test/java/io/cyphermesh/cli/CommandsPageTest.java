@@ -1,0 +1,73 @@
+package io.cyphermesh.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cyphermesh.docs.Generated;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Writes the reference of all commands from what they say of themselves. */
+class CommandsPageTest {
+  private static final Pattern COMMAND =
+      Pattern.compile("(?m)^  ([a-z][a-z-]*)(?:, [a-z-]+)? {2,}\\S");
+  private static final Pattern FLAG = Pattern.compile("--[a-z-]+");
+
+  @TempDir private Path folder;
+  private Trial trial;
+
+  @BeforeEach
+  void prepare() {
+    trial = new Trial(folder.resolve("data"));
+  }
+
+  @Test
+  void thePageShowsTheHelpOfEveryCommand() throws IOException {
+    StringBuilder page = new StringBuilder();
+    write(page, List.of());
+    Generated.section("docs/commands.md", "commands", page.toString());
+  }
+
+  @Test
+  void everyFlagOfRunIsInTheReferenceOfTheSettings() throws IOException {
+    String settings = Files.readString(Generated.ROOT.resolve("docs/configuration.md"));
+    assertThat(FLAG.matcher(help(List.of("run"))).results().map(match -> match.group()))
+        .filteredOn(flag -> !List.of("--help", "--version").contains(flag))
+        .isNotEmpty()
+        .allSatisfy(flag -> assertThat(settings).contains("`" + flag + "`"));
+  }
+
+  private void write(StringBuilder page, List<String> command) {
+    String help = help(command);
+    page.append("\n").append("#".repeat(2 + Math.max(0, command.size() - 1)));
+    page.append(" cyphermesh").append(command.isEmpty() ? "" : " " + String.join(" ", command));
+    page.append("\n\n```text\n").append(help.strip()).append("\n```\n");
+    int list = help.indexOf("\nCommands:\n");
+    if (list >= 0) {
+      COMMAND
+          .matcher(help.substring(list))
+          .results()
+          .forEach(
+              found -> {
+                List<String> inner = new ArrayList<>(command);
+                inner.add(found.group(1));
+                write(page, inner);
+              });
+    }
+  }
+
+  private String help(List<String> command) {
+    List<String> arguments = new ArrayList<>(command);
+    arguments.add("--help");
+    Trial.Outcome outcome = trial.run(arguments.toArray(String[]::new));
+    assertThat(outcome.code()).as(String.join(" ", arguments)).isZero();
+    // Lines end where the text ends.
+    return outcome.out().replaceAll("(?m) +$", "");
+  }
+}
