@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Writes the reference of all commands from what they say of themselves. */
 class CommandsPageTest {
   private static final Pattern COMMAND =
-      Pattern.compile("(?m)^  ([a-z][a-z-]*)(?:, [a-z-]+)? {2,}\\S");
+      Pattern.compile("(?m)^  ([a-z][a-z-]*) {2,}\\S");
   private static final Pattern FLAG = Pattern.compile("--[a-z-]+");
 
   @TempDir private Path folder;
@@ -48,18 +49,21 @@ class CommandsPageTest {
     page.append("\n").append("#".repeat(2 + Math.max(0, command.size() - 1)));
     page.append(" cyphermesh").append(command.isEmpty() ? "" : " " + String.join(" ", command));
     page.append("\n\n```text\n").append(help.strip()).append("\n```\n");
-    int list = help.indexOf("\nCommands:\n");
-    if (list >= 0) {
-      COMMAND
-          .matcher(help.substring(list))
-          .results()
-          .forEach(
-              found -> {
-                List<String> inner = new ArrayList<>(command);
-                inner.add(found.group(1));
-                write(page, inner);
-              });
-    }
+    COMMAND
+        .matcher(help)
+        .results()
+        .map(found -> Stream.concat(command.stream(), Stream.of(found.group(1))).toList())
+        .filter(this::exists)
+        .forEach(inner -> write(page, inner));
+  }
+
+  private boolean exists(List<String> command) {
+    List<String> arguments = new ArrayList<>(command);
+    arguments.add("--help");
+    return trial
+        .run(arguments.toArray(String[]::new))
+        .out()
+        .startsWith("Usage: cyphermesh " + String.join(" ", command) + " ");
   }
 
   private String help(List<String> command) {
