@@ -16,8 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Writes the reference of all commands from what they say of themselves. */
 class CommandsPageTest {
-  private static final Pattern COMMAND =
-      Pattern.compile("(?m)^  ([a-z][a-z-]*) {2,}\\S");
+  private static final Pattern COMMAND = Pattern.compile("(?m)^  ([a-z][a-z-]*) {2,}\\S");
   private static final Pattern FLAG = Pattern.compile("--[a-z-]+");
 
   @TempDir private Path folder;

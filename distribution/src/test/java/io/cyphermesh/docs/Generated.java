@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,9 +30,16 @@ public final class Generated {
     if (WRITE) {
       Files.writeString(file, text);
     }
-    assertThat(Files.exists(file) ? Files.readString(file) : "")
-        .as(name + ": " + HELP)
-        .isEqualTo(text);
+    List<String> is = Files.exists(file) ? Files.readAllLines(file) : List.of();
+    List<String> should = text.lines().toList();
+    for (int i = 0; i < Math.max(is.size(), should.size()); i++) {
+      // The first difference: a page is too long to be shown whole, and twice.
+      assertThat(line(is, i)).as(name + ":" + (i + 1) + ": " + HELP).isEqualTo(line(should, i));
+    }
+  }
+
+  private static String line(List<String> lines, int i) {
+    return i < lines.size() ? lines.get(i) : "(the end)";
   }
 
   /**
