@@ -50,6 +50,15 @@ public final class NodeDatabase {
   }
 
   /**
+   * Checks pages and tables, but no event.
+   *
+   * @throws IOException if it cannot even be opened; one line
+   */
+  public void checkPages(DatabaseCheck.Watcher watcher) throws IOException {
+    new DatabaseCheck(file, (event, bare) -> Optional.empty(), 1, watcher).runWithoutEvents();
+  }
+
+  /**
    * Checks pages, tables, and every event's id and signature, on all cores.
    *
    * @throws IOException if it cannot even be opened; one line

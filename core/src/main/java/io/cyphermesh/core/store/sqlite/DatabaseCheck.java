@@ -104,29 +104,57 @@ public final class DatabaseCheck {
    * @throws IOException if it cannot even be opened; the message is one line
    */
   public Summary run() throws IOException, InterruptedException {
-    if (Files.exists(file.path()) && Files.size(file.path()) == 0) {
-      watcher.problem(Problem.of(file.path() + " is empty: 0 bytes"));
+    if (isEmpty()) {
       return new Summary(0, 0, 0);
     }
     try (Connection connection = file.openAnyForReading(Migrations.ours())) {
       int schema = (int) DatabaseFile.number(connection, "PRAGMA user_version");
-      pages(connection);
-      long stored = 0;
-      try {
-        DatabaseFile.run(connection, "BEGIN");
-        stored = tables(connection, schema);
-        peers(connection, schema);
-      } catch (SQLException e) {
-        watcher.problem(Problem.of("tables cannot be read: " + file.explain(e)));
-      } finally {
-        rollback(connection);
-      }
-      Scan scan = new Scan(connection, stored);
+      Scan scan = new Scan(connection, allButEvents(connection, schema));
       scan.run();
       return new Summary(schema, scan.checked, scan.bare);
     } catch (SQLException e) {
       throw new IOException(file.explain(e), e);
     }
+  }
+
+  /**
+   * Checks all but the events.
+   *
+   * @throws IOException if it cannot even be opened; the message is one line
+   */
+  public void runWithoutEvents() throws IOException {
+    if (isEmpty()) {
+      return;
+    }
+    try (Connection connection = file.openAnyForReading(Migrations.ours())) {
+      allButEvents(connection, (int) DatabaseFile.number(connection, "PRAGMA user_version"));
+    } catch (SQLException e) {
+      throw new IOException(file.explain(e), e);
+    }
+  }
+
+  private boolean isEmpty() throws IOException {
+    if (Files.exists(file.path()) && Files.size(file.path()) == 0) {
+      watcher.problem(Problem.of(file.path() + " is empty: 0 bytes"));
+      return true;
+    }
+    return false;
+  }
+
+  /** How many events there are to be checked. */
+  private long allButEvents(Connection connection, int schema) throws SQLException {
+    pages(connection);
+    long stored = 0;
+    try {
+      DatabaseFile.run(connection, "BEGIN");
+      stored = tables(connection, schema);
+      peers(connection, schema);
+    } catch (SQLException e) {
+      watcher.problem(Problem.of("tables cannot be read: " + file.explain(e)));
+    } finally {
+      rollback(connection);
+    }
+    return stored;
   }
 
   private static void rollback(Connection connection) {

@@ -3,7 +3,9 @@ package io.cyphermesh.core.store.sqlite;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteErrorCode;
 
@@ -103,9 +105,23 @@ public final class DatabaseCopy {
                 + ": "
                 + SQLiteErrorCode.getErrorCode(result).message);
       }
+      requireSound(file, to);
       return facts;
     } catch (SQLException e) {
       throw new IOException(file.explain(e), e);
+    }
+  }
+
+  /** A backup of what is broken would be found out when it is needed. */
+  private static void requireSound(DatabaseFile original, Path copy)
+      throws IOException, SQLException {
+    try (Connection connection = new DatabaseFile(copy).openAsItIs();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("PRAGMA quick_check(1)")) {
+      if (!row.next() || !"ok".equals(row.getString(1))) {
+        throw new IOException(
+            original.path() + " is damaged: 'cyphermesh check' tells what is wrong with it");
+      }
     }
   }
 
