@@ -56,6 +56,13 @@ class DocsIT {
     }
     Files.writeString(home.resolve("my-detector.jar"), "not a plugin, but a file to be summed up");
     node = Node.start(data, 0);
+    assertThat(
+            node.post(
+                    "/api/v1/events",
+                    "{\"source_ip\": \"203.0.113.7\", \"threat_type\": \"port-scan\","
+                        + " \"severity\": \"low\"}")
+                .statusCode())
+        .isEqualTo(201);
   }
 
   @AfterEach
