@@ -1,6 +1,7 @@
 package io.cyphermesh.dashboard;
 
 import io.cyphermesh.api.HostPort;
+import io.cyphermesh.core.control.ImportedEvents;
 import io.cyphermesh.core.control.ManualReport;
 import io.cyphermesh.core.control.NodeBusyException;
 import io.cyphermesh.core.control.NodeControl;
@@ -102,6 +103,16 @@ final class Api {
             Optional.of("Report"),
             Map.of(201, Answer.json("The signed event; Location leads to it", "Event")),
             this::report),
+        new Endpoint(
+            "POST",
+            "/api/v1/import",
+            Access.WRITE,
+            "Verify and store signed events from a file, at most 64 KiB at a time; nobody's score"
+                + " changes",
+            List.of(),
+            Optional.of("Import"),
+            Map.of(200, Answer.json("What became of them", "Imported")),
+            this::importEvents),
         Endpoint.get(
             "/api/v1/peers",
             Access.READ,
@@ -235,6 +246,39 @@ final class Api {
         "application/json",
         Json.text(json -> EventJson.write(json, event)),
         Map.of("Location", "/api/v1/events/" + event.key()));
+  }
+
+  private Reply importEvents(Context request) throws InterruptedException {
+    String text;
+    try {
+      text = Json.utf8(body(request));
+    } catch (CharacterCodingException e) {
+      throw new Problem(400, "the body is not UTF-8");
+    }
+    ImportedEvents imported;
+    try {
+      imported = control.importEvents(text);
+    } catch (IllegalArgumentException e) {
+      throw new Problem(400, String.valueOf(e.getMessage()));
+    }
+    return Reply.Whole.json(
+        200,
+        Json.text(
+            json -> {
+              json.beginObject();
+              json.name("new").value(imported.stored());
+              json.name("duplicates").value(imported.duplicates());
+              json.name("refused").beginArray();
+              for (ImportedEvents.Refused refused : imported.refused()) {
+                json.beginObject();
+                json.name("index").value(refused.index());
+                json.name("id").value(refused.id());
+                json.name("reason").value(refused.reason());
+                json.endObject();
+              }
+              json.endArray();
+              json.endObject();
+            }));
   }
 
   private Reply addPeer(Context request) {

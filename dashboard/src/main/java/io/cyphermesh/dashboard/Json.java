@@ -96,7 +96,7 @@ final class Json {
         + (objectKeys.isEmpty() ? "" : ", " + String.join(", ", objectKeys));
   }
 
-  private static String utf8(byte[] body) throws CharacterCodingException {
+  static String utf8(byte[] body) throws CharacterCodingException {
     return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
   }
 

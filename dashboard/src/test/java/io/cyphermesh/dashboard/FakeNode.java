@@ -1,6 +1,7 @@
 package io.cyphermesh.dashboard;
 
 import io.cyphermesh.api.HostPort;
+import io.cyphermesh.core.control.ImportedEvents;
 import io.cyphermesh.core.control.ManualReport;
 import io.cyphermesh.core.control.NodeControl;
 import io.cyphermesh.core.control.PluginDisabledException;
@@ -198,6 +199,15 @@ final class FakeNode implements NodeView, NodeControl {
     }
     peer(peerAt(address.toString()));
     return true;
+  }
+
+  @Override
+  public ImportedEvents importEvents(String json) {
+    if (!json.contains("events")) {
+      throw new IllegalArgumentException("the body is to be {\"events\": [EVENT, ...]}");
+    }
+    return new ImportedEvents(
+        1, 2, List.of(new ImportedEvents.Refused(3, "-", "source_ip is missing")));
   }
 
   @Override

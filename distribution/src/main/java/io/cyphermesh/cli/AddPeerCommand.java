@@ -7,6 +7,7 @@ import io.cyphermesh.cli.client.NodeGone;
 import io.cyphermesh.cli.data.DataDirectory;
 import io.cyphermesh.cli.data.NodeLock;
 import io.cyphermesh.cli.data.PendingPeers;
+import io.cyphermesh.cli.json.Json;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import java.io.IOException;
 import java.util.Optional;
@@ -22,13 +23,19 @@ import picocli.CommandLine.Parameters;
     name = "add-peer",
     description =
         "Connect to a peer, now and after each start. Without a running node it is remembered for"
-            + " the next start.")
+            + " the next start.",
+    footer = {
+      "  cyphermesh add-peer 192.0.2.1:9001",
+      "  cyphermesh add-peer [2001:db8::1]:9001 --json"
+    })
 final class AddPeerCommand implements Callable<Integer> {
   private static final long START_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Surroundings around;
 
   @Mixin private DataOption data = new DataOption();
+
+  @Mixin private JsonOption json = new JsonOption();
 
   @Parameters(
       paramLabel = "HOST:PORT",
@@ -55,8 +62,8 @@ final class AddPeerCommand implements Callable<Integer> {
         try {
           JsonObject body = new JsonObject();
           body.addProperty("address", peer.toString());
-          node.get().post("/api/v1/peers", body);
-          around.terminal().line("The node dials " + peer + " and remembers it.");
+          boolean added = Json.is(node.get().post("/api/v1/peers", body), "new");
+          print(peer, true, added, "The node dials " + peer + " and remembers it.");
           return 0;
         } catch (NodeGone e) {
           // It stops or starts at this moment.
@@ -78,14 +85,27 @@ final class AddPeerCommand implements Callable<Integer> {
 
   private void remember(DataDirectory directory, HostPort peer) throws IOException {
     boolean added = new PendingPeers(directory).add(peer);
-    around
-        .terminal()
-        .line(
-            "No node runs on "
-                + directory.path()
-                + ": "
-                + peer
-                + (added ? " is remembered" : " was remembered already")
-                + " for the next start.");
+    print(
+        peer,
+        false,
+        added,
+        "No node runs on "
+            + directory.path()
+            + ": "
+            + peer
+            + (added ? " is remembered" : " was remembered already")
+            + " for the next start.");
+  }
+
+  private void print(HostPort peer, boolean running, boolean added, String text) {
+    if (!json.wanted) {
+      around.terminal().line(text);
+      return;
+    }
+    JsonObject result = new JsonObject();
+    result.addProperty("address", peer.toString());
+    result.addProperty("running", running);
+    result.addProperty("new", added);
+    around.terminal().line(Json.ascii(result));
   }
 }

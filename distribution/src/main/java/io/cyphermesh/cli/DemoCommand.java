@@ -1,16 +1,20 @@
 package io.cyphermesh.cli;
 
 import io.cyphermesh.cli.demo.Demo;
+import io.cyphermesh.cli.json.Json;
 import io.cyphermesh.cli.terminal.CommandFailure;
+import io.cyphermesh.cli.terminal.Terminal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code cyphermesh demo}. */
@@ -18,7 +22,8 @@ import picocli.CommandLine.Option;
     name = "demo",
     description =
         "Start two nodes with throw-away data on free ports, replay an SSH log under attack on one,"
-            + " and show what the other verifies. Ctrl-C ends it.")
+            + " and show what the other verifies. Ctrl-C ends it.",
+    footer = {"  cyphermesh demo", "  cyphermesh demo --seconds 30"})
 final class DemoCommand implements Callable<Integer> {
   private final Surroundings around;
 
@@ -27,6 +32,8 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "End by itself after so long; exit code 1 if no event arrived.")
   private @Nullable Integer seconds;
+
+  @Mixin private JsonOption json = new JsonOption();
 
   DemoCommand(Surroundings around) {
     this.around = around;
@@ -37,9 +44,18 @@ final class DemoCommand implements Callable<Integer> {
     if (seconds != null && seconds < 1) {
       throw CommandFailure.usage("--seconds: give a number from 1");
     }
-    try (Demo demo = new Demo(around.terminal(), around.clock(), program())) {
+    Terminal terminal = around.terminal();
+    // What is told meanwhile is no result.
+    Terminal story =
+        json.wanted
+            ? new Terminal(terminal.err(), terminal.err(), OptionalInt.empty(), false, false, false)
+            : terminal;
+    try (Demo demo = new Demo(story, around.clock(), program())) {
       Runtime.getRuntime().addShutdownHook(new Thread(demo::close, "demo-stop"));
       boolean verified = demo.run(Optional.ofNullable(seconds).map(Duration::ofSeconds));
+      if (json.wanted) {
+        terminal.line(Json.ascii(demo.result()));
+      }
       if (!verified) {
         around.terminal().note("no event was verified by both nodes");
       }

@@ -25,14 +25,19 @@ import picocli.CommandLine.Parameters;
 /** {@code cyphermesh detect}. */
 @Command(
     name = "detect",
-    description =
-        "Replay logs through the detectors of installed plugins and show what they would report."
-            + " Needs no node, and leaves one that runs alone.",
-    footer = {
+    description = {
+      "Replay logs through the detectors of installed plugins and show what they would report."
+          + " Needs no node, and leaves one that runs alone.",
       "",
-      "Files are read in the order given: of rotated logs name the oldest first. Settings are those",
-      "of the node, from cyphermesh.conf. Stamps without a year are read as of the year before the",
-      "file was last written. The exit code is 0 whether anything was found or not.",
+      "Files are read in the order given: of rotated logs name the oldest first. Settings are those"
+          + " of the node, from cyphermesh.conf. Stamps without a year are read as of the year"
+          + " before the file was last written. The exit code is 0 whether anything was found or"
+          + " not."
+    },
+    footer = {
+      "  cyphermesh detect /var/log/auth.log.1 /var/log/auth.log",
+      "  cyphermesh detect --detector suricata-bridge --json eve.json.gz",
+      "  journalctl -u ssh -o short-iso | cyphermesh detect --explain -"
     })
 final class DetectCommand implements Callable<Integer> {
   private final Surroundings around;

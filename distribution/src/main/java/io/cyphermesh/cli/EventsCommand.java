@@ -27,7 +27,12 @@ import picocli.CommandLine.Option;
     name = "events",
     description =
         "Show the newest events, the newest last. Without a running node they are read from the"
-            + " database.")
+            + " database.",
+    footer = {
+      "  cyphermesh events --limit 50",
+      "  cyphermesh events --follow",
+      "  cyphermesh events --limit 100000 --json > events.jsonl"
+    })
 final class EventsCommand implements Callable<Integer> {
   private static final int MOST = 100_000;
 

@@ -29,9 +29,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
     name = "cyphermesh",
     description = "Shares, verifies and stores cyber threat intelligence, peer to peer.",
     footer = {
-      "",
-      "New here? 'cyphermesh demo' shows two nodes at work.",
-      "Exit codes: 0 done, 1 failed or found invalid, 2 wrong usage or settings."
+      "  cyphermesh demo                          see two nodes at work",
+      "  cyphermesh run                           run a node here",
+      "  cyphermesh add-peer 192.0.2.1:9001       connect it to another",
+      "  cyphermesh COMMAND --help                what a command can do, with examples"
     },
     synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {
@@ -69,9 +70,8 @@ public final class Main implements Runnable {
     return Path.of(home.equals("?") ? environment.getOrDefault("HOME", "/") : home);
   }
 
-  /** Runs a command; the answer is what the process should end with. */
-  static int run(Surroundings around, String... arguments) {
-    Terminal terminal = around.terminal();
+  /** Every command, as users can give it. */
+  static CommandLine program(Surroundings around) {
     CommandLine program = new CommandLine(new Main());
     program
         .addSubcommand(new RunCommand(around))
@@ -84,12 +84,23 @@ public final class Main implements Runnable {
         .addSubcommand(new StatusCommand(around))
         .addSubcommand(new DetectCommand(around))
         .addSubcommand(new VerifyCommand(around))
+        .addSubcommand(new ImportCommand(around))
+        .addSubcommand(new BackupCommand(around))
+        .addSubcommand(new RestoreCommand(around))
+        .addSubcommand(new CheckCommand(around))
         .addSubcommand(new ResetCommand(around))
+        .addSubcommand(new SupportBundleCommand(around))
         .addSubcommand(new WarmUpCommand(around))
         .addSubcommand(new HealthCommand(around));
     IVersionProvider version = () -> new String[] {"cyphermesh " + around.version()};
-    program.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(version);
-    help(program, version);
+    CommandHelp.complete(program, version);
+    return program;
+  }
+
+  /** Runs a command; the answer is what the process should end with. */
+  static int run(Surroundings around, String... arguments) {
+    Terminal terminal = around.terminal();
+    CommandLine program = program(around);
     program.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     program.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     program.setColorScheme(
@@ -117,13 +128,6 @@ public final class Main implements Runnable {
         });
     int code = program.execute(arguments);
     return code == 0 && terminal.gone() ? CommandFailure.UNHEARD : code;
-  }
-
-  private static void help(CommandLine program, IVersionProvider version) {
-    for (CommandLine command : program.getSubcommands().values()) {
-      command.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(version);
-      help(command, version);
-    }
   }
 
   private static String suggestion(ParameterException error) {

@@ -15,7 +15,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code cyphermesh peers}. */
-@Command(name = "peers", description = "Show the peers of the running node.")
+@Command(
+    name = "peers",
+    description = "Show the peers of the running node.",
+    footer = {"  cyphermesh peers", "  cyphermesh peers --json | jq -r .nodeId"})
 final class PeersCommand implements Callable<Integer> {
   private final Surroundings around;
 

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "info",
     description = "Show all that the running node knows of a plugin.",
-    footer = {"", "For instance:", "  cyphermesh plugins info webhook-exporter"})
+    footer = {"  cyphermesh plugins info webhook-exporter"})
 final class PluginInfoCommand implements Callable<Integer> {
   /** Of the longest name, " last error", and a blank. */
   private static final int WIDTH = 13;

@@ -23,15 +23,17 @@ import picocli.CommandLine.Parameters;
 /** {@code cyphermesh plugins install}. */
 @Command(
     name = "install",
-    description =
-        "Put a plugin's jar into the node's plugins folder, in place of one of the same id. A"
-            + " running node loads it at once, any other at its start.",
-    footer = {
+    description = {
+      "Put a plugin's jar into the node's plugins folder, in place of one of the same id. A"
+          + " running node loads it at once, any other at its start.",
       "",
-      "The jar is checked first, without loading it. The exit code is 1 if the node then says that",
-      "the plugin failed; a new version is watched for some 10 s. For instance:",
+      "The jar is checked first, without loading it. The exit code is 1 if the node then says that"
+          + " the plugin failed; a new version is watched for some 10 s. Where plugins.trust is"
+          + " pinned, --pin lets it in."
+    },
+    footer = {
       "  cyphermesh plugins install my-detector-1.0.0.jar",
-      "  cyphermesh plugins install --pin my-detector-1.0.0.jar     where plugins.trust = pinned"
+      "  cyphermesh plugins install --pin my-detector-1.0.0.jar"
     })
 final class PluginInstallCommand implements Callable<Integer> {
   /** How often a failure that is older than the file is seen before it counts as its own. */

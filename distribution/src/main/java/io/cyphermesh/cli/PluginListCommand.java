@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "list",
     description = "Show the plugins of the running node.",
-    footer = {"", "For instance:", "  cyphermesh plugins list --json | jq -r .id"})
+    footer = {"  cyphermesh plugins list", "  cyphermesh plugins list --json | jq -r .id"})
 final class PluginListCommand implements Callable<Integer> {
   private final PluginsCommand plugins;
 

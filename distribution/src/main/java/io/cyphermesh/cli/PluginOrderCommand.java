@@ -31,11 +31,8 @@ final class PluginOrderCommand implements Callable<Integer> {
         new CommandLine(new PluginOrderCommand(plugins, order)).getCommandSpec().name(order.verb);
     command
         .usageMessage()
-        .description(order.description)
-        .footer(
-            "",
-            order.note + " For instance:",
-            "  cyphermesh plugins " + order.verb + " log-watcher");
+        .description(order.description, "", order.note)
+        .footer("  cyphermesh plugins " + order.verb + " log-watcher");
     return command;
   }
 

@@ -21,15 +21,14 @@ import picocli.CommandLine.Parameters;
 /** {@code cyphermesh plugins remove}. */
 @Command(
     name = "remove",
-    description =
-        "Delete a plugin's jar from the node's plugins folder, and its pin. A running node stops"
-            + " it.",
-    footer = {
+    description = {
+      "Delete a plugin's jar from the node's plugins folder, and its pin. A running node stops"
+          + " it.",
       "",
-      "What the plugin keeps in plugins-data stays, and so do its settings. Bundled plugins are not",
-      "deleted: disable them. For instance:",
-      "  cyphermesh plugins remove my-detector"
-    })
+      "What the plugin keeps in plugins-data stays, and so do its settings. Bundled plugins are not"
+          + " deleted: disable them."
+    },
+    footer = {"  cyphermesh plugins remove my-detector"})
 final class PluginRemoveCommand implements Callable<Integer> {
   private final PluginsCommand plugins;
 

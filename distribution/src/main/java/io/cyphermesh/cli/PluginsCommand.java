@@ -19,10 +19,12 @@ import picocli.CommandLine.ScopeType;
 /** {@code cyphermesh plugins}, which lists them, and what else can be done to plugins. */
 @Command(
     name = "plugins",
-    description = "Show the plugins of the running node, or tell them what to do.",
-    footer = {
+    description = {
+      "Show the plugins of the running node, or tell them what to do.",
       "",
-      "Without a command: list. For instance:",
+      "Without a command: list."
+    },
+    footer = {
       "  cyphermesh plugins info log-watcher",
       "  cyphermesh plugins install my-detector-1.0.0.jar",
       "  cyphermesh plugins reload my-detector"

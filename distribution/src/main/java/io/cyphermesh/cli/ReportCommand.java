@@ -15,7 +15,11 @@ import picocli.CommandLine.Option;
 /** {@code cyphermesh report}. */
 @Command(
     name = "report",
-    description = "Report an event by hand: the running node signs, stores and shares it.")
+    description = "Report an event by hand: the running node signs, stores and shares it.",
+    footer = {
+      "  cyphermesh report --source 192.0.2.66 --type ssh-bruteforce --severity high",
+      "  cyphermesh report --source 192.0.2.66 --type port-scan --severity low --details '{\"tlp\": \"green\"}'"
+    })
 final class ReportCommand implements Callable<Integer> {
   private final Surroundings around;
 

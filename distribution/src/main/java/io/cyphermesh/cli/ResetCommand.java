@@ -1,8 +1,11 @@
 package io.cyphermesh.cli;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import io.cyphermesh.cli.data.DataDirectory;
 import io.cyphermesh.cli.data.NodeLock;
 import io.cyphermesh.cli.data.Reset;
+import io.cyphermesh.cli.json.Json;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.cli.terminal.Terminal;
 import java.io.BufferedReader;
@@ -20,12 +23,19 @@ import picocli.CommandLine.Option;
 /** {@code cyphermesh reset}. */
 @Command(
     name = "reset",
-    description = "Delete what a stopped node keeps, after a confirmation.",
-    footer = {"", "Plugins that you put into the data directory are never deleted."})
+    description = {
+      "Delete what a stopped node keeps, after a confirmation.",
+      "",
+      "Plugins that you put into the data directory are never deleted, nor is what a restore moved"
+          + " aside (before-restore-*). With --json nobody is asked: add --yes."
+    },
+    footer = {"  cyphermesh reset --db", "  cyphermesh reset --all --yes --data /srv/cyphermesh"})
 final class ResetCommand implements Callable<Integer> {
   private final Surroundings around;
 
   @Mixin private DataOption data = new DataOption();
+
+  @Mixin private JsonOption json = new JsonOption();
 
   @ArgGroup(multiplicity = "1")
   private Choice choice = new Choice();
@@ -80,6 +90,10 @@ final class ResetCommand implements Callable<Integer> {
       List<Path> targets = reset.targets(choice.scope());
       Terminal terminal = around.terminal();
       if (targets.isEmpty()) {
+        if (json.wanted) {
+          print(targets);
+          return 0;
+        }
         terminal.line("There is nothing to delete in " + directory.path() + ".");
         return 0;
       }
@@ -87,14 +101,26 @@ final class ResetCommand implements Callable<Integer> {
         throw new CommandFailure("nothing was deleted");
       }
       reset.delete(targets);
-      targets.forEach(target -> terminal.line("Deleted " + target));
+      if (json.wanted) {
+        print(targets);
+      } else {
+        targets.forEach(target -> terminal.line("Deleted " + target));
+      }
       return 0;
     }
   }
 
+  private void print(List<Path> deleted) {
+    JsonArray names = new JsonArray();
+    deleted.forEach(each -> names.add(each.toString()));
+    JsonObject result = new JsonObject();
+    result.add("deleted", names);
+    around.terminal().line(Json.ascii(result));
+  }
+
   private boolean confirmed(List<Path> targets) throws IOException {
     Terminal terminal = around.terminal();
-    if (!terminal.typing()) {
+    if (!terminal.typing() || json.wanted) {
       throw CommandFailure.usage("nobody can be asked here: add --yes to delete without asking");
     }
     terminal.line("This deletes for good:");

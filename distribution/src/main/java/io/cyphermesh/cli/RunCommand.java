@@ -13,13 +13,19 @@ import picocli.CommandLine.Option;
 /** {@code cyphermesh run}. */
 @Command(
     name = "run",
-    description = "Run a node until Ctrl-C.",
-    footer = {
+    description = {
+      "Run a node until Ctrl-C.",
       "",
-      "A flag counts before its variable, the variable before cyphermesh.conf in the data",
-      "directory. Without a flag: CYPHER_ACCEPT_V1, CYPHER_DASHBOARD_PUBLIC_READ,",
-      "CYPHER_KEY_PASSPHRASE, CYPHER_LOG_LEVEL. CYPHER_ACCEPT_V1=false keeps nodes of version 1 out,",
-      "which know no TLS."
+      "A flag counts before its variable, the variable before cyphermesh.conf in the data"
+          + " directory. Without a flag: CYPHER_ACCEPT_V1, CYPHER_DASHBOARD_PUBLIC_READ,"
+          + " CYPHER_KEY_PASSPHRASE, CYPHER_LOG_LEVEL. CYPHER_ACCEPT_V1=false keeps nodes of version"
+          + " 1 out, which know no TLS."
+    },
+    exitCodeList = {"  3:out of memory", "130:ended by Ctrl-C", "143:told to stop by SIGTERM"},
+    footer = {
+      "  cyphermesh run",
+      "  cyphermesh run --seed-ip 192.0.2.1",
+      "  cyphermesh run --data /srv/cyphermesh --port 9005 --dashboard-port 5055"
     })
 final class RunCommand implements Callable<Integer> {
   private final Surroundings around;

@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
 /** {@code cyphermesh status}. */
 @Command(
     name = "status",
-    description = "Show how the node is. Without a running node: what its data directory holds.")
+    description = "Show how the node is. Without a running node: what its data directory holds.",
+    footer = {"  cyphermesh status", "  cyphermesh status --json | jq .events.stored"})
 final class StatusCommand implements Callable<Integer> {
   private final Surroundings around;
 

@@ -20,15 +20,17 @@ import picocli.CommandLine.Parameters;
 /** {@code cyphermesh verify}. */
 @Command(
     name = "verify",
-    description =
-        "Check events in a JSON file, offline: an array, an object, an object a line, or a page of"
-            + " the REST interface. One line each; exit code 1 if any is invalid.",
-    footer = {
+    description = {
+      "Check events in a JSON file, offline: an array, an object, an object a line, or a page of"
+          + " the REST interface. One line each; exit code 1 if any is invalid.",
       "",
-      "valid    the id is the hash of the content, and the reporter signed it",
-      "bare     the reporter signed it; its id cannot be checked, since its details were lost on",
-      "         the way through a version 1 node",
-      "invalid  anything else"
+      "valid: the id is the hash of the content, and the reporter signed it. bare: the reporter"
+          + " signed it; its id cannot be checked, since its details were lost on the way through a"
+          + " version 1 node. invalid: anything else."
+    },
+    footer = {
+      "  cyphermesh verify events.json",
+      "  cyphermesh events --json | cyphermesh verify -"
     })
 final class VerifyCommand implements Callable<Integer> {
   private final Surroundings around;

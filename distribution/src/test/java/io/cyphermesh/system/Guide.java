@@ -1,13 +1,10 @@
 package io.cyphermesh.system;
 
+import io.cyphermesh.docs.Page;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What a reader of a guide in Markdown does: files, each a fenced block below a line that holds
@@ -15,9 +12,6 @@ import java.util.regex.Pattern;
  * of other languages are only read.
  */
 record Guide(List<Step> steps) {
-  private static final Pattern NAME = Pattern.compile("`([^`]+)`:");
-  private static final Pattern FENCE = Pattern.compile("```(\\w*)");
-
   /** One block. */
   sealed interface Step {}
 
@@ -29,36 +23,14 @@ record Guide(List<Step> steps) {
 
   static Guide read(Path markdown) throws IOException {
     List<Step> steps = new ArrayList<>();
-    String before = "";
-    for (Iterator<String> lines = Files.readAllLines(markdown).iterator(); lines.hasNext(); ) {
-      String line = lines.next();
-      Matcher fence = FENCE.matcher(line);
-      if (fence.matches()) {
-        String text = block(lines);
-        Matcher name = NAME.matcher(before);
-        if (name.matches()) {
-          steps.add(new Write(inside(name.group(1)), text));
-        } else if (fence.group(1).equals("sh")) {
-          steps.add(new Run(text));
-        }
-      }
-      if (!line.isBlank()) {
-        before = line;
+    for (Page.Block block : Page.read(markdown).blocks()) {
+      if (block.caption().isPresent()) {
+        steps.add(new Write(inside(block.caption().get()), block.text()));
+      } else if (block.language().equals("sh")) {
+        steps.add(new Run(block.text()));
       }
     }
     return new Guide(List.copyOf(steps));
-  }
-
-  private static String block(Iterator<String> lines) {
-    StringBuilder text = new StringBuilder();
-    while (lines.hasNext()) {
-      String line = lines.next();
-      if (line.equals("```")) {
-        return text.toString();
-      }
-      text.append(line).append('\n');
-    }
-    throw new IllegalArgumentException("the last block of the guide has no end");
   }
 
   private static Path inside(String name) {

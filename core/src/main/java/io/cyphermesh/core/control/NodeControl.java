@@ -23,6 +23,16 @@ public interface NodeControl {
   EventView report(ManualReport report) throws InterruptedException;
 
   /**
+   * Stores events of others, or of this node's past, from a text {@code {"events": [EVENT…]}} of
+   * signed events as the mesh carries them. Each is judged as one from a peer, but nobody's score
+   * changes. New ones are shared and exported like any other. Returns when they are committed.
+   *
+   * @throws IllegalArgumentException if the text has not that form; the message says why
+   * @throws InterruptedException if the thread was interrupted while the node was busy
+   */
+  ImportedEvents importEvents(String json) throws InterruptedException;
+
+  /**
    * Has a plugin run from now on, also after a restart of the node. One that is running already
    * stays as it is.
    *

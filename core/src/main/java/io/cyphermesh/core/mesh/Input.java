@@ -54,7 +54,7 @@ public sealed interface Input {
   /**
    * An event is stored and durable.
    *
-   * @param from the link that delivered it; empty for one of our own
+   * @param from the link that delivered it; empty for one of our own, or from a file
    * @param key what it is stored under
    */
   record EventStored(Optional<LinkId> from, EventId key, SignedEvent event, int hops)

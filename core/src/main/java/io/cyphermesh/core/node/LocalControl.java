@@ -1,10 +1,12 @@
 package io.cyphermesh.core.node;
 
 import io.cyphermesh.api.HostPort;
+import io.cyphermesh.core.control.ImportedEvents;
 import io.cyphermesh.core.control.ManualReport;
 import io.cyphermesh.core.control.NodeControl;
 import io.cyphermesh.core.mesh.AddressOrigin;
 import io.cyphermesh.core.mesh.Input;
+import io.cyphermesh.core.pipeline.EventImport;
 import io.cyphermesh.core.pipeline.LocalReports;
 import io.cyphermesh.core.plugin.PluginHost;
 import io.cyphermesh.core.store.EventStore;
@@ -18,12 +20,19 @@ final class LocalControl implements NodeControl {
   private final EventStore store;
   private final MeshDriver mesh;
   private final LocalReports reports;
+  private final EventImport imports;
   private final PluginHost plugins;
 
-  LocalControl(EventStore store, MeshDriver mesh, LocalReports reports, PluginHost plugins) {
+  LocalControl(
+      EventStore store,
+      MeshDriver mesh,
+      LocalReports reports,
+      EventImport imports,
+      PluginHost plugins) {
     this.store = store;
     this.mesh = mesh;
     this.reports = reports;
+    this.imports = imports;
     this.plugins = plugins;
   }
 
@@ -52,6 +61,11 @@ final class LocalControl implements NodeControl {
   @Override
   public EventView report(ManualReport report) throws InterruptedException {
     return LocalView.view(reports.report(report));
+  }
+
+  @Override
+  public ImportedEvents importEvents(String json) throws InterruptedException {
+    return imports.take(json);
   }
 
   @Override

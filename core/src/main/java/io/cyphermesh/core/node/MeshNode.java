@@ -12,6 +12,7 @@ import io.cyphermesh.core.mesh.Input;
 import io.cyphermesh.core.mesh.Mesh;
 import io.cyphermesh.core.peer.CatchUp;
 import io.cyphermesh.core.peer.PeerLinks;
+import io.cyphermesh.core.pipeline.EventImport;
 import io.cyphermesh.core.pipeline.EventVerifier;
 import io.cyphermesh.core.pipeline.LocalReports;
 import io.cyphermesh.core.pipeline.OriginalVerifier;
@@ -29,6 +30,7 @@ import io.cyphermesh.core.reputation.ReputationRules;
 import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.store.EventStore.KnownAddress;
 import io.cyphermesh.core.store.EventStore.Standing;
+import io.cyphermesh.core.store.EventStore.StoredEvent;
 import io.cyphermesh.core.store.sqlite.SqliteEventStore;
 import io.cyphermesh.core.view.LiveFeed;
 import io.cyphermesh.core.view.NodeView;
@@ -59,6 +61,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -135,21 +138,20 @@ public final class MeshNode implements AutoCloseable {
               reputation::ignored,
               limits.store().retention(),
               clock);
-      LocalReports reports =
-          new LocalReports(
-              identity,
-              store,
-              clock,
-              stored -> {
-                driver.ifPresent(d -> d.storedLocally(stored));
-                publish(feed, stored);
-              });
+      Consumer<StoredEvent> storedHere =
+          stored -> {
+            driver.ifPresent(d -> d.storedLocally(stored));
+            publish(feed, stored);
+          };
+      LocalReports reports = new LocalReports(identity, store, clock, storedHere);
 
       FrameCodec codec = new FrameCodec(clock, () -> randomId(secureRandom));
       VerdictCounts verdicts = new VerdictCounts(meters);
       ClockSkew clockSkew = new ClockSkew();
       OwnRecords ownRecords = new OwnRecords(identity, clock);
       ExecutorService verifiers = own(verifiers());
+      EventImport imports =
+          new EventImport(pipeline, store, Optional.of(self), verifiers, storedHere);
       MeshDriver mesh =
           new MeshDriver(
               new Mesh(limits.mesh(settings.acceptV1()), self, random.split()),
@@ -232,7 +234,7 @@ public final class MeshNode implements AutoCloseable {
                   () -> transports.flatMap(TransportSlot::address),
                   host::views,
                   feed));
-      control = new LocalControl(store, mesh, reports, host);
+      control = new LocalControl(store, mesh, reports, imports, host);
       gauges(meters, store, mesh, reputation);
 
       mesh.start();
@@ -382,7 +384,7 @@ public final class MeshNode implements AutoCloseable {
         : "too many invalid events within a minute";
   }
 
-  private void publish(LiveFeed feed, EventStore.StoredEvent stored) {
+  private void publish(LiveFeed feed, StoredEvent stored) {
     plugins.ifPresent(PluginHost::stored);
     if (feed.hasListeners()) {
       feed.publish(new ViewChange.EventStored(LocalView.view(stored)));

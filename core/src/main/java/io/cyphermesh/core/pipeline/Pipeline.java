@@ -61,6 +61,15 @@ public final class Pipeline {
 
   /** Steps 3 to 6. Costs one RSA verification at most; call it on a pool. */
   public Examination examine(SignedEvent event, PeerId deliverer) {
+    return examine(event, Optional.of(deliverer));
+  }
+
+  /** As {@link #examine(SignedEvent, PeerId)}, of an event that nobody delivered. */
+  public Examination examineImported(SignedEvent event) {
+    return examine(event, Optional.empty());
+  }
+
+  private Examination examine(SignedEvent event, Optional<PeerId> deliverer) {
     if (store.contains(event.claimedId())) {
       // Under this very id a full event is stored; a bare one that claims it is the same only where
       // its fields are.
@@ -73,7 +82,7 @@ public final class Pipeline {
     if (mayBeBare && store.contains(event.key(true))) {
       return settled(new Verdict.Duplicate());
     }
-    if (standings.ignored(deliverer)
+    if (deliverer.filter(standings::ignored).isPresent()
         || standings.ignored(new PeerId.Node(event.reporter().nodeId()))) {
       return settled(new Verdict.Ignored("its deliverer or reporter is banned"));
     }
@@ -93,8 +102,8 @@ public final class Pipeline {
   }
 
   /** An original node sees no details: what it takes for valid is no fault of its own. */
-  private Verdict refused(SignedEvent event, PeerId deliverer, String why) {
-    return deliverer instanceof PeerId.PlainHost
+  private Verdict refused(SignedEvent event, Optional<PeerId> deliverer, String why) {
+    return deliverer.filter(PeerId.PlainHost.class::isInstance).isPresent()
             && event.details().isPresent()
             && original.accepts(OriginalEvent.of(event))
         ? new Verdict.Ignored(why)

@@ -25,9 +25,7 @@ final class RunFactory {
   private static final String EXPORT = "export";
 
   private static final Config EXPORT_DEFAULTS =
-      ConfigFactory.parseString(
-          "from = end, batch = 100, amber = false, min-severity = low, types = [],"
-              + " exclude-types = [], only-local = false");
+      ConfigFactory.parseResources(RunFactory.class, "export.conf");
 
   private final Pf4jPlugins pf4j;
   private final Path dataDirectory;

@@ -39,6 +39,15 @@ public interface EventStore extends AutoCloseable {
   List<StoredEvent> addLocal(List<SignedEvent> events, Optional<CheckpointWrite> checkpoint)
       throws InterruptedException;
 
+  /**
+   * Stores events that came in by a file and were judged valid, in one transaction, and returns
+   * when it is committed. As {@link #add}, but nobody delivered them, the {@link Gate} is not
+   * asked, and no score changes: a file says nothing about who behaves how.
+   *
+   * @return what became of each, in order; never {@link Outcome.Failed}, which is thrown
+   */
+  List<Outcome> addImported(List<Imported> events) throws InterruptedException;
+
   /** Whether an event is stored under {@code key}. */
   boolean contains(EventId key);
 
@@ -162,6 +171,15 @@ public interface EventStore extends AutoCloseable {
    */
   record Arrival(SignedEvent event, boolean bare, PeerId deliverer) {}
 
+  /**
+   * An event from a file.
+   *
+   * @param event the event
+   * @param bare whether its id cannot be checked
+   * @param local whether this node reported it once
+   */
+  record Imported(SignedEvent event, boolean bare, boolean local) {}
+
   /** What became of an arrival. */
   sealed interface Outcome {
     /** It is stored and committed. */
@@ -184,7 +202,7 @@ public interface EventStore extends AutoCloseable {
    * @param event the event
    * @param bare whether its id cannot be checked
    * @param local whether it is our own
-   * @param deliverer who delivered it; empty for our own
+   * @param deliverer who delivered it; empty for our own and for what was imported
    * @param receivedAt when it was stored
    */
   record StoredEvent(

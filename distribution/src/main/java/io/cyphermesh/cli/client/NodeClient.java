@@ -78,6 +78,11 @@ public final class NodeClient {
     return call("GET", path, null, READ_MILLIS);
   }
 
+  /** Reads a text, as {@link #get} does. */
+  public String text(String path) throws NodeGone {
+    return ask("GET", path, null, READ_MILLIS);
+  }
+
   /** Sends a document and reads the answer, as {@link #get} does. */
   public JsonObject post(String path, JsonObject body) throws NodeGone {
     return call("POST", path, body, READ_MILLIS);
@@ -132,6 +137,15 @@ public final class NodeClient {
   private JsonObject call(String method, String path, @Nullable JsonObject body, int patience)
       throws NodeGone {
     try {
+      return Json.object(ask(method, path, body, patience));
+    } catch (MalformedJsonException e) {
+      throw new CommandFailure("what answers at " + node.url() + " is no node of this version");
+    }
+  }
+
+  private String ask(String method, String path, @Nullable JsonObject body, int patience)
+      throws NodeGone {
+    try {
       HttpURLConnection connection = open(method, path);
       connection.setReadTimeout(patience);
       try {
@@ -147,7 +161,7 @@ public final class NodeClient {
         if (connection.getResponseCode() / 100 != 2) {
           throw refusal(connection);
         }
-        return Json.object(text(connection.getInputStream()));
+        return text(connection.getInputStream());
       } finally {
         connection.disconnect();
       }
@@ -156,8 +170,6 @@ public final class NodeClient {
     } catch (SocketTimeoutException e) {
       throw new CommandFailure(
           "the node at " + node.url() + " (process " + node.pid() + ") does not answer");
-    } catch (MalformedJsonException e) {
-      throw new CommandFailure("what answers at " + node.url() + " is no node of this version");
     } catch (IOException e) {
       throw new CommandFailure(
           "talking to the node at " + node.url() + " failed: " + CommandFailure.reason(e));

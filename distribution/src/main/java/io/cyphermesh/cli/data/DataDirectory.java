@@ -134,6 +134,14 @@ public record DataDirectory(Path path) {
     }
   }
 
+  /** Writes a file of this name for its owner alone; it is there as a whole, also after a crash. */
+  public void writeDurably(String name, String text) throws IOException {
+    write(path.resolve(name), text);
+    try (FileChannel folder = FileChannel.open(path, StandardOpenOption.READ)) {
+      folder.force(true);
+    }
+  }
+
   /** Writes a file for its owner alone, so that nobody ever reads half of it. */
   static void write(Path file, String text) throws IOException {
     Path draft = file.resolveSibling(file.getFileName() + ".new");

@@ -55,6 +55,8 @@ public final class Reset {
       names.add(data.nodeFile());
       names.add(root.resolve("plugins-data"));
       names.add(root.resolve("plugins-running"));
+      names.add(root.resolve("restore-new"));
+      names.add(root.resolve("restore.json"));
       if (Files.isDirectory(data.logs(), LinkOption.NOFOLLOW_LINKS)) {
         try (DirectoryStream<Path> logs =
             Files.newDirectoryStream(data.logs(), "cyphermesh*.log")) {

@@ -210,6 +210,15 @@ public final class Demo implements AutoCloseable {
             .formatted(sightings.detected(), sightings.shared(), sightings.median().toMillis()));
   }
 
+  /** What came of it. */
+  public JsonObject result() {
+    JsonObject result = new JsonObject();
+    result.addProperty("detected", sightings.detected());
+    result.addProperty("verified", sightings.shared());
+    result.addProperty("medianMillis", sightings.median().toMillis());
+    return result;
+  }
+
   /** Stops the nodes and removes their data. Also called when the process is told to stop. */
   @Override
   public void close() {

@@ -6,6 +6,7 @@ import io.cyphermesh.api.Detection;
 import io.cyphermesh.cli.json.Json;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.cli.terminal.Printable;
+import io.cyphermesh.cli.terminal.ProgressLine;
 import io.cyphermesh.cli.terminal.Style;
 import io.cyphermesh.cli.terminal.Table;
 import io.cyphermesh.cli.terminal.Table.Cell;
@@ -40,8 +41,7 @@ public final class Report implements ReplayOutput {
   private final Terminal terminal;
   private final boolean json;
   private final boolean several;
-  private final LongSupplier nanos;
-  private final long begin;
+  private final OptionalLong total;
   private final ProgressLine progress;
   private final StringBuilder text = new StringBuilder();
   private Table table = new Table(COLUMNS);
@@ -60,9 +60,8 @@ public final class Report implements ReplayOutput {
     this.terminal = terminal;
     this.json = json;
     this.several = several;
-    this.nanos = nanos;
-    this.begin = nanos.getAsLong();
-    this.progress = new ProgressLine(terminal, total, begin);
+    this.total = total;
+    this.progress = new ProgressLine(terminal, nanos);
   }
 
   @Override
@@ -184,7 +183,15 @@ public final class Report implements ReplayOutput {
     lines = linesRead;
     matched = linesMatched;
     flush();
-    progress.show(nanos.getAsLong(), bytes, lines, detections);
+    progress.show(
+        () ->
+            String.format(
+                Locale.ROOT,
+                "%s, %,d lines, %,.0f lines/s, %,d detections",
+                ProgressLine.share(bytes, total.orElse(0)),
+                lines,
+                lines / progress.seconds(),
+                detections));
   }
 
   @Override
@@ -212,7 +219,7 @@ public final class Report implements ReplayOutput {
             matched,
             detections,
             detections == 1 ? "detection" : "detections",
-            (nanos.getAsLong() - begin) / 1e9);
+            progress.seconds());
     if (json) {
       terminal.err().println(summary);
     } else {

@@ -1,6 +1,7 @@
 package io.cyphermesh.cli.node;
 
 import io.cyphermesh.api.HostPort;
+import io.cyphermesh.cli.backup.Restore;
 import io.cyphermesh.cli.data.DataDirectory;
 import io.cyphermesh.cli.data.NodeFile;
 import io.cyphermesh.cli.data.NodeLock;
@@ -136,6 +137,9 @@ public final class NodeProcess {
     NodeParts parts = null;
     try {
       NodeFile.delete(data);
+      if (Restore.finish(data)) {
+        terminal.note("a restore that was cut off is finished");
+      }
       data.createFolders();
       if (settings.pluginFolders().contains(PluginFolder.own(data.plugins()))) {
         data.createPlugins();

@@ -1,5 +1,6 @@
 package io.cyphermesh.cli.offline;
 
+import io.cyphermesh.cli.backup.Restore;
 import io.cyphermesh.cli.data.DataDirectory;
 import io.cyphermesh.core.node.StoppedNode;
 import io.cyphermesh.core.view.EventView;
@@ -12,6 +13,12 @@ public final class SqliteOffline implements OfflineStore.Opener {
 
   @Override
   public OfflineStore open(DataDirectory data) throws IOException {
+    if (Restore.isPending(data)) {
+      throw new IOException(
+          "a restore of "
+              + data.path()
+              + " was cut off: start the node, or restore again, and it is finished");
+    }
     if (!Files.exists(data.database())) {
       throw new IOException(
           "there are no events in " + data.path() + " yet: start a node with 'cyphermesh run'");

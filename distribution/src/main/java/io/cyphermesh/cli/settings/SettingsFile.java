@@ -15,34 +15,18 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** {@code cyphermesh.conf} over the defaults, with the place of every value. */
 final class SettingsFile {
   /** Sections whose keys belong to parts of the node, which check them. */
   private static final Set<String> OTHERS = Set.of("limits", "mesh", "store", "plugins");
-
-  private static final Map<String, Set<String>> OURS =
-      Map.of(
-          "dashboard", Set.of("port", "host", "public-read", "allowed-hosts"),
-          "log", Set.of("level"));
-
-  private static final Set<String> TOP =
-      Set.of(
-          "port",
-          "host",
-          "bootstrap",
-          "seed-ip",
-          "seed-port",
-          "discovery",
-          "accept-v1",
-          "plugins-dir");
 
   private final Path file;
   private final Config config;
@@ -70,7 +54,7 @@ final class SettingsFile {
       if (Files.exists(file)) {
         Config written = ConfigFactory.parseFile(file.toFile());
         SettingsFile unchecked = new SettingsFile(file, written);
-        unchecked.checkNames();
+        unchecked.checkNames(config.root());
         config = written.withFallback(config);
       }
       return new SettingsFile(file, config.resolve());
@@ -99,35 +83,36 @@ final class SettingsFile {
     return origin.lineNumber() > 0 ? name + ":" + origin.lineNumber() : name;
   }
 
-  private void checkNames() {
-    List<String> known = new ArrayList<>(TOP);
-    known.addAll(OURS.keySet());
+  /** What the defaults name is all that there is, but for what belongs to others. */
+  private void checkNames(ConfigObject defaults) {
+    Set<String> known = new TreeSet<>(defaults.keySet());
     known.addAll(OTHERS);
     for (Map.Entry<String, ConfigValue> entry : config.root().entrySet()) {
       String key = entry.getKey();
       if (!known.contains(key)) {
         throw unknown(entry.getValue(), key, "", known);
       }
-      Set<String> inside = OURS.get(key);
-      if (inside != null && entry.getValue() instanceof ConfigObject section) {
-        for (Map.Entry<String, ConfigValue> inner : section.entrySet()) {
-          if (!inside.contains(inner.getKey())) {
-            throw unknown(inner.getValue(), inner.getKey(), key + ".", inside);
+      boolean isSection = OTHERS.contains(key) || defaults.get(key) instanceof ConfigObject;
+      if (entry.getValue() instanceof ConfigObject section) {
+        if (!isSection) {
+          throw wrongKind(entry, "' is one value, not a section");
+        }
+        if (!OTHERS.contains(key) && defaults.get(key) instanceof ConfigObject ours) {
+          for (Map.Entry<String, ConfigValue> inner : section.entrySet()) {
+            if (!ours.containsKey(inner.getKey())) {
+              throw unknown(inner.getValue(), inner.getKey(), key + ".", ours.keySet());
+            }
           }
         }
-      } else if (TOP.contains(key)
-          ? entry.getValue() instanceof ConfigObject
-          : !(entry.getValue() instanceof ConfigObject)
-              && entry.getValue().valueType() != ConfigValueType.NULL) {
-        throw CommandFailure.usage(
-            place(file, entry.getValue().origin())
-                + ": '"
-                + key
-                + (TOP.contains(key)
-                    ? "' is one value, not a section"
-                    : "' is a section: write " + key + " { … }"));
+      } else if (isSection && entry.getValue().valueType() != ConfigValueType.NULL) {
+        throw wrongKind(entry, "' is a section: write " + key + " { … }");
       }
     }
+  }
+
+  private CommandFailure wrongKind(Map.Entry<String, ConfigValue> entry, String right) {
+    return CommandFailure.usage(
+        place(file, entry.getValue().origin()) + ": '" + entry.getKey() + right);
   }
 
   private CommandFailure unknown(

@@ -24,7 +24,9 @@ import java.util.regex.Pattern;
  */
 public final class SettingsReader {
   private static final Pattern SEPARATOR = Pattern.compile(File.pathSeparator, Pattern.LITERAL);
-  private static final Set<String> VARIABLES =
+
+  /** Every variable that means something, to this program or its launcher. */
+  static final Set<String> VARIABLES =
       Set.of(
           "CYPHER_ACCEPT_V1",
           "CYPHER_AOT",

@@ -41,16 +41,40 @@ public final class EventFile {
   /** One object that is not on one line: beyond this it is no event and no page of them. */
   private static final int MOST_CHARS = 64 << 20;
 
-  private final EventChecker checker;
-  private final Consumer<Finding> findings;
+  private final Sink sink;
 
+  /** Reads into a sink. */
+  public EventFile(Sink sink) {
+    this.sink = sink;
+  }
+
+  /** Checks each event by itself. */
   public EventFile(EventChecker checker, Consumer<Finding> findings) {
-    this.checker = checker;
-    this.findings = findings;
+    this(
+        new Sink() {
+          @Override
+          public void event(JsonObject event) {
+            findings.accept(checker.check(event));
+          }
+
+          @Override
+          public void invalid(Finding.Invalid invalid) {
+            findings.accept(invalid);
+          }
+        });
+  }
+
+  /** Takes what is read, in the order of the file. */
+  public interface Sink {
+    /** An event with the wire's keys only, whose form is to be looked at. */
+    void event(JsonObject event);
+
+    /** Something that can be no event. */
+    void invalid(Finding.Invalid invalid);
   }
 
   /**
-   * Checks every event in {@code in}.
+   * Reads every event in {@code in}.
    *
    * @throws IOException if it cannot be read, or is no JSON at all
    */
@@ -120,7 +144,7 @@ public final class EventFile {
       try {
         document(Json.parse(line), where);
       } catch (MalformedJsonException e) {
-        findings.accept(new Finding.Invalid("-", where + " is no JSON"));
+        sink.invalid(new Finding.Invalid("-", where + " is no JSON"));
       }
     }
   }
@@ -156,7 +180,7 @@ public final class EventFile {
       for (int i = 0; i < lines.size(); i++) {
         JsonObject object = objectOrNull(lines.get(i));
         if (object == null) {
-          findings.accept(new Finding.Invalid("-", "line " + (i + 1) + " is no JSON"));
+          sink.invalid(new Finding.Invalid("-", "line " + (i + 1) + " is no JSON"));
         } else {
           document(object, "line " + (i + 1));
         }
@@ -182,7 +206,7 @@ public final class EventFile {
 
   private void one(JsonElement value, String where) {
     if (!(value instanceof JsonObject object)) {
-      findings.accept(new Finding.Invalid("-", where + " is no object"));
+      sink.invalid(new Finding.Invalid("-", where + " is no object"));
       return;
     }
     JsonObject strict;
@@ -191,7 +215,7 @@ public final class EventFile {
       strict = StrictJson.object(Json.ascii(object));
     } catch (ProtocolException e) {
       String claimed = Json.text(object, "id").orElse("-");
-      findings.accept(new Finding.Invalid(claimed, where + ": " + e.getMessage()));
+      sink.invalid(new Finding.Invalid(claimed, where + ": " + e.getMessage()));
       return;
     }
     JsonObject event = new JsonObject();
@@ -201,9 +225,9 @@ public final class EventFile {
       }
     }
     if (event.isEmpty()) {
-      findings.accept(new Finding.Invalid("-", where + " is no event"));
+      sink.invalid(new Finding.Invalid("-", where + " is no event"));
       return;
     }
-    findings.accept(checker.check(event));
+    sink.event(event);
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.core.plugin.PluginFolder;
+import io.cyphermesh.docs.Generated;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -211,5 +212,12 @@ class SettingsReaderTest {
         .singleElement()
         .asString()
         .contains("CYPHER_DASHBORD_PORT", "CYPHER_DASHBOARD_PORT");
+  }
+
+  @Test
+  void everyVariableIsInTheReference() throws IOException {
+    String page = Files.readString(Generated.ROOT.resolve("docs/configuration.md"));
+    assertThat(SettingsReader.VARIABLES)
+        .allSatisfy(variable -> assertThat(page).contains("`" + variable + "`"));
   }
 }

@@ -51,8 +51,26 @@ record DatabaseFile(Path path) {
     }
   }
 
-  /** A connection that can only read. */
+  /** A connection that can only read; the schema is up to date. */
   Connection openForReading(Migrations migrations) throws IOException {
+    Connection connection = openAnyForReading(migrations);
+    try {
+      if (number(connection, "PRAGMA user_version") < migrations.latest()) {
+        throw new IOException(
+            "the database " + path + " is of an older version: start the node once");
+      }
+      return connection;
+    } catch (SQLException e) {
+      closeQuietly(connection, e);
+      throw new IOException(explain(e), e);
+    } catch (IOException e) {
+      closeQuietly(connection, e);
+      throw e;
+    }
+  }
+
+  /** A connection that can only read, to a database of this schema or an older one. */
+  Connection openAnyForReading(Migrations migrations) throws IOException {
     if (!Files.exists(path)) {
       throw new IOException("there is no database " + path + " yet: start the node once");
     }
@@ -63,10 +81,6 @@ record DatabaseFile(Path path) {
       try {
         run(connection, "PRAGMA query_only = 1");
         requireOurs(connection, migrations);
-        if (number(connection, "PRAGMA user_version") < migrations.latest()) {
-          throw new IOException(
-              "the database " + path + " is of an older version: start the node once");
-        }
         return connection;
       } catch (SQLException | IOException | RuntimeException e) {
         closeQuietly(connection, e);
@@ -75,6 +89,11 @@ record DatabaseFile(Path path) {
     } catch (SQLException e) {
       throw new IOException(explain(e), e);
     }
+  }
+
+  /** A connection that writes, with nothing of the schema looked at or changed. */
+  Connection openAsItIs() throws SQLException {
+    return connect(config());
   }
 
   /** Size of the file and of what belongs to it, in bytes. */
@@ -108,7 +127,8 @@ record DatabaseFile(Path path) {
           path
               + " is damaged or no database of CypherMesh ("
               + code.name()
-              + "); `cyphermesh reset --db` deletes it, and all it holds";
+              + "): 'cyphermesh check' tells what is wrong with it, 'cyphermesh restore FILE' puts a"
+              + " backup in its place, 'cyphermesh reset --db' deletes it and all it holds";
       default -> path + ": " + String.valueOf(sqlite.getMessage());
     };
   }

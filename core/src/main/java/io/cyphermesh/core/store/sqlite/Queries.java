@@ -4,6 +4,7 @@ import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.identity.PeerId;
+import io.cyphermesh.core.identity.ReporterKey;
 import io.cyphermesh.core.protocol.EventTime;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore.Backlog;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /** All that is read from the database. */
 final class Queries {
-  private static final String EVENT =
+  static final String EVENT =
       "SELECT seq, key, reporter, deliverer, local, time, received, timestamp, source_ip,"
           + " threat_type, severity, claimed, signature, tlp, retracts, details FROM event ";
   private static final String STANDING =
@@ -218,32 +219,39 @@ final class Queries {
   private StoredEvent event(Reader reader, ResultSet row) throws SQLException {
     long deliverer = row.getLong(4);
     Optional<PeerId> delivererId = row.wasNull() ? Optional.empty() : peers.peer(reader, deliverer);
-    byte @Nullable [] claimed = row.getBytes(12);
-    boolean bare = claimed != null;
-    Instant time = Instant.ofEpochMilli(row.getLong(6));
-    String timestamp = row.getString(8);
-    String details = row.getString(16);
-    SignedEvent event =
-        new SignedEvent(
-            new EventId(Columns.hex(claimed == null ? row.getBytes(2) : claimed)),
-            row.getString(9),
-            row.getString(10),
-            row.getString(11),
-            timestamp == null ? EventTime.format(time) : timestamp,
-            peers.key(reader, row.getLong(3)),
-            row.getBytes(13),
-            details == null
-                ? Optional.empty()
-                : Optional.of(
-                    new SignedEvent.Details(
-                        details, Optional.ofNullable(row.getString(14)), row.getBoolean(15))));
+    SignedEvent event = signed(row, peers.key(reader, row.getLong(3)));
     return new StoredEvent(
         row.getLong(1),
         event,
-        bare,
+        isBare(row),
         row.getBoolean(5),
         delivererId,
         Instant.ofEpochMilli(row.getLong(7)));
+  }
+
+  /** The event in a row of {@link #EVENT}. */
+  static SignedEvent signed(ResultSet row, ReporterKey reporter) throws SQLException {
+    byte @Nullable [] claimed = row.getBytes(12);
+    String timestamp = row.getString(8);
+    String details = row.getString(16);
+    return new SignedEvent(
+        new EventId(Columns.hex(claimed == null ? row.getBytes(2) : claimed)),
+        row.getString(9),
+        row.getString(10),
+        row.getString(11),
+        timestamp == null ? EventTime.format(Instant.ofEpochMilli(row.getLong(6))) : timestamp,
+        reporter,
+        row.getBytes(13),
+        details == null
+            ? Optional.empty()
+            : Optional.of(
+                new SignedEvent.Details(
+                    details, Optional.ofNullable(row.getString(14)), row.getBoolean(15))));
+  }
+
+  /** Whether the event in a row of {@link #EVENT} is bare. */
+  static boolean isBare(ResultSet row) throws SQLException {
+    return row.getBytes(12) != null;
   }
 
   private static List<Standing> standings(PreparedStatement query) throws SQLException {

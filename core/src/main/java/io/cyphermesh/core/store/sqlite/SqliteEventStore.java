@@ -146,6 +146,11 @@ public final class SqliteEventStore implements EventStore {
   }
 
   @Override
+  public List<Outcome> addImported(List<Imported> events) throws InterruptedException {
+    return await(new Writes.AddImported(events, clock));
+  }
+
+  @Override
   public boolean contains(EventId key) {
     return recentKeys.contains(key) || queries.contains(key);
   }

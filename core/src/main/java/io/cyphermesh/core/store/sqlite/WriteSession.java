@@ -211,16 +211,43 @@ final class WriteSession implements AutoCloseable {
   StoredEvent store(
       SignedEvent event, EventId key, boolean bare, Optional<PeerId> deliverer, long now)
       throws SQLException {
-    PeerRow reporter = peers.change(new PeerId.Node(event.reporter().nodeId()), now);
-    if (!reporter.keyKnown) {
-      peers.learnKey(reporter, event.reporter().der());
-    }
+    PeerRow reporter = reporter(event, now);
     if (!bare && replacesBare(event)) {
       reporter.seen(now);
     } else {
       reporter.reported(now);
     }
-    boolean local = deliverer.isEmpty();
+    return insert(event, key, bare, deliverer.isEmpty(), reporter, deliverer, now);
+  }
+
+  /** Stores an event from a file that is not stored yet, at which no score changes. */
+  StoredEvent storeImported(SignedEvent event, EventId key, boolean bare, boolean local, long now)
+      throws SQLException {
+    PeerRow reporter = reporter(event, now);
+    reporter.seen(now);
+    if (!bare) {
+      replacesBare(event);
+    }
+    return insert(event, key, bare, local, reporter, Optional.empty(), now);
+  }
+
+  private PeerRow reporter(SignedEvent event, long now) throws SQLException {
+    PeerRow reporter = peers.change(new PeerId.Node(event.reporter().nodeId()), now);
+    if (!reporter.keyKnown) {
+      peers.learnKey(reporter, event.reporter().der());
+    }
+    return reporter;
+  }
+
+  private StoredEvent insert(
+      SignedEvent event,
+      EventId key,
+      boolean bare,
+      boolean local,
+      PeerRow reporter,
+      Optional<PeerId> deliverer,
+      long now)
+      throws SQLException {
     Long delivererRef = null;
     if (deliverer.isPresent()) {
       PeerRow peer = peers.change(deliverer.get(), now);

@@ -8,6 +8,7 @@ import io.cyphermesh.core.store.EventStore.Arrival;
 import io.cyphermesh.core.store.EventStore.CheckpointWrite;
 import io.cyphermesh.core.store.EventStore.ExportPosition;
 import io.cyphermesh.core.store.EventStore.Gate;
+import io.cyphermesh.core.store.EventStore.Imported;
 import io.cyphermesh.core.store.EventStore.KnownAddress;
 import io.cyphermesh.core.store.EventStore.Outcome;
 import io.cyphermesh.core.store.EventStore.Standing;
@@ -152,6 +153,42 @@ final class Writes {
         save(session, checkpoint.get());
       }
       return List.copyOf(stored);
+    }
+  }
+
+  /** Events from a file. */
+  static final class AddImported extends Awaited<List<Outcome>> {
+    private final List<Imported> events;
+    private final InstantSource clock;
+
+    AddImported(List<Imported> events, InstantSource clock) {
+      this.events = List.copyOf(events);
+      this.clock = clock;
+    }
+
+    @Override
+    List<Outcome> change(WriteSession session) throws SQLException {
+      long now = clock.millis();
+      List<Outcome> outcomes = new ArrayList<>(events.size());
+      for (Imported imported : events) {
+        outcomes.add(judge(session, imported, now));
+      }
+      return List.copyOf(outcomes);
+    }
+
+    private static Outcome judge(WriteSession session, Imported imported, long now)
+        throws SQLException {
+      SignedEvent event = imported.event();
+      EventId key = event.key(imported.bare());
+      if (session.holds(key) || (imported.bare() && session.holdsFullFormOf(event))) {
+        return new Outcome.Duplicate();
+      }
+      PeerRow reporter = session.peers().find(new PeerId.Node(event.reporter().nodeId()));
+      if (reporter != null && reporter.ignoredAt(now)) {
+        return new Outcome.Ignored("the reporter is banned");
+      }
+      return new Outcome.Stored(
+          session.storeImported(event, key, imported.bare(), imported.local(), now));
     }
   }
 

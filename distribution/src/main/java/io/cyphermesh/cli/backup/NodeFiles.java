@@ -1,0 +1,105 @@
+package io.cyphermesh.cli.backup;
+
+import io.cyphermesh.cli.data.DataDirectory;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** What makes a node this very node, by name in its data directory. */
+final class NodeFiles {
+  static final String DATABASE = "cyphermesh.db";
+
+  /** What SQLite keeps beside the database, and the lock. */
+  private static final List<String> BESIDE_DATABASE = List.of("-wal", "-shm", "-journal", ".lock");
+
+  private static final Set<String> FILES =
+      Set.of("cyphermesh.conf", "api-token", "peers.txt", "plugins.json", "plugins.pins");
+
+  private static final Set<String> FOLDERS = Set.of("keys", "plugins", "plugins-data");
+
+  /** Made anew by the node from {@code plugins}. */
+  private static final String COPIES = "plugins-running";
+
+  private static final Pattern SEGMENT = Pattern.compile("[^/\\\\\\p{Cntrl}]{1,255}");
+
+  private NodeFiles() {}
+
+  /** Whether a backup may hold a file of this name. */
+  static boolean mayBe(String name) {
+    if (name.equals(DATABASE) || FILES.contains(name)) {
+      return true;
+    }
+    String[] segments = name.split("/", -1);
+    if (segments.length < 2 || !FOLDERS.contains(segments[0])) {
+      return false;
+    }
+    for (String segment : segments) {
+      if (!SEGMENT.matcher(segment).matches() || segment.equals(".") || segment.equals("..")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The files of a node, database aside, by their names. */
+  static Map<String, Path> of(DataDirectory data) throws IOException {
+    Map<String, Path> found = new TreeMap<>();
+    for (String name : FILES) {
+      Path file = data.path().resolve(name);
+      if (Files.isRegularFile(file)) {
+        found.put(name, file);
+      }
+    }
+    for (String name : FOLDERS) {
+      Path folder = data.path().resolve(name);
+      if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+        Files.walkFileTree(
+            folder,
+            new SimpleFileVisitor<>() {
+              @Override
+              public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                String relative = data.path().relativize(file).toString().replace('\\', '/');
+                // A link to a file counts as that file: elsewhere it would lead nowhere.
+                if (Files.isRegularFile(file) && mayBe(relative)) {
+                  found.put(relative, file);
+                }
+                return FileVisitResult.CONTINUE;
+              }
+
+              @Override
+              public FileVisitResult visitFileFailed(Path file, IOException cause)
+                  throws IOException {
+                // Plugins come and go with their files.
+                if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                  throw cause;
+                }
+                return FileVisitResult.CONTINUE;
+              }
+            });
+      }
+    }
+    return found;
+  }
+
+  /** The names in a data directory that a restored node replaces, those that are there. */
+  static List<String> topLevel(DataDirectory data) {
+    List<String> names = new java.util.ArrayList<>(FILES);
+    names.add(DATABASE);
+    BESIDE_DATABASE.forEach(suffix -> names.add(DATABASE + suffix));
+    names.addAll(FOLDERS);
+    names.add(COPIES);
+    return names.stream()
+        .filter(name -> Files.exists(data.path().resolve(name), LinkOption.NOFOLLOW_LINKS))
+        .sorted()
+        .toList();
+  }
+}
