@@ -64,9 +64,8 @@ public final class Main implements Runnable {
     return Path.of(home.equals("?") ? environment.getOrDefault("HOME", "/") : home);
   }
 
-  /** Runs a command; the answer is what the process should end with. */
-  static int run(Surroundings around, String... arguments) {
-    Terminal terminal = around.terminal();
+  /** Every command, as users can give it. */
+  static CommandLine program(Surroundings around) {
     CommandLine program = new CommandLine(new Main());
     program
         .addSubcommand(new RunCommand(around))
@@ -84,6 +83,13 @@ public final class Main implements Runnable {
     IVersionProvider version = () -> new String[] {"cyphermesh " + around.version()};
     program.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(version);
     help(program, version);
+    return program;
+  }
+
+  /** Runs a command; the answer is what the process should end with. */
+  static int run(Surroundings around, String... arguments) {
+    Terminal terminal = around.terminal();
+    CommandLine program = program(around);
     program.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     program.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     program.setColorScheme(
