@@ -22,8 +22,9 @@ if [ "${1:-}" != --inside ]; then
   archive=${2:-$(newest "$target"/cyphermesh-*-linux-x64.tar.gz)}
   [ "$(id -u)" = 0 ] || skip "only root can make a Debian to install into"
   [ "$(uname -m)" = x86_64 ] || skip "the package is for amd64"
-  command -v dpkg-deb >/dev/null && command -v unshare >/dev/null && command -v curl >/dev/null ||
-    skip "dpkg, util-linux and curl are needed"
+  for tool in unshare ip curl; do
+    command -v "$tool" >/dev/null || skip "there is no $tool"
+  done
   [ -f "$package" ] || skip "there is no package: build it with -Pdeb"
   [ -f "$archive" ] || skip "there is no archive with its own Java"
   work=$(mktemp -d)
@@ -57,7 +58,7 @@ for device in null zero full random urandom; do
   mount --bind "/dev/$device" "$root/dev/$device"
 done
 ln -s /proc/self/fd "$root/dev/fd"
-ip link set lo up || ifconfig lo up
+ip link set lo up
 
 failures=0
 step() {
@@ -71,10 +72,12 @@ step() {
     failures=$((failures + 1))
   fi
 }
-inside() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive chroot "$root" "$@"; }
+into=(env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive chroot "$root")
+inside() { "${into[@]}" "$@"; }
 not() { ! "$@"; }
 files() { (cd "$root" && find . -xdev ! -path './proc/*' ! -path './dev/*' ! -path './tmp/*' \
-  ! -path './var/lib/dpkg/*' ! -path './var/log/*' ! -path './opt/*' ! -name '*-' | sort); }
+  ! -path './var/lib/dpkg/*' ! -path './var/log/*' ! -path './opt/*' \
+  ! -path './run/*' ! -name '*-' | sort); }
 
 no_java() { not inside sh -c 'command -v java || ls -d /usr/lib/jvm /opt/java'; }
 
@@ -91,8 +94,8 @@ start() {
   local user groups command
   user=$(setting User) groups=$(setting SupplementaryGroups) command=$(setting ExecStart)
   # shellcheck disable=SC2046,SC2086 # words, as in the unit
-  inside setpriv --reuid="$user" --regid="$(setting Group)" --groups="$user,$groups" --no-new-privs --bounding-set=-all \
-    env $(setting Environment) $command >>"$root.node" 2>&1 &
+  "${into[@]}" setpriv --reuid="$user" --regid="$(setting Group)" --groups="$user,$groups" --no-new-privs \
+    --bounding-set=-all env $(setting Environment) $command >>"$root.node" 2>&1 &
   node=$!
   for _ in $(seq 150); do
     if curl -sf http://127.0.0.1:5050/health >/dev/null; then return 0; fi
@@ -103,7 +106,7 @@ start() {
   return 1
 }
 stop() {
-  # The chroot has become the program.
+  # What was started has become the program, step by step.
   local began=$SECONDS code=0
   kill -TERM "$node"
   wait "$node" || code=$?
@@ -120,6 +123,7 @@ laid_down() {
 }
 has_cache() { inside sh -c 'ls /usr/lib/cyphermesh/lib/*.aot'; }
 completes() {
+  # shellcheck disable=SC2016 # for the shell inside
   inside bash -c 'compopt() { :; }; . /usr/share/bash-completion/completions/cyphermesh
     COMP_WORDS=(cyphermesh sta) COMP_CWORD=1; _complete_cyphermesh; [ "${COMPREPLY[*]}" = status ]'
 }
