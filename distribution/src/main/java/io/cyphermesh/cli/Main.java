@@ -79,6 +79,7 @@ public final class Main implements Runnable {
         .addSubcommand(new DetectCommand(around))
         .addSubcommand(new VerifyCommand(around))
         .addSubcommand(new ResetCommand(around))
+        .addSubcommand(new WarmUpCommand(around))
         .addSubcommand(new HealthCommand(around));
     IVersionProvider version = () -> new String[] {"cyphermesh " + around.version()};
     program.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(version);
