@@ -56,8 +56,7 @@ class ComponentsIT {
   private static final Map<String, String> INSIDE =
       Map.of("com/google/re2j/", "re2j", "com/google/gson/", "gson");
 
-  private static final Pattern ROW =
-      Pattern.compile("\\| ([^|]+) \\| ([^|]+) \\| ([^|]+) \\|");
+  private static final Pattern ROW = Pattern.compile("\\| ([^|]+) \\| ([^|]+) \\| ([^|]+) \\|");
 
   private static final Path HOME =
       Objects.requireNonNull(Path.of(System.getProperty("system.launcher", "")).toAbsolutePath())
@@ -193,8 +192,7 @@ class ComponentsIT {
         continue;
       }
       Set<String> licences = new TreeSet<>();
-      for (String each :
-          row.group(3).replaceAll("\\([^)]*\\)", "").split("[;,]| or ", -1)) {
+      for (String each : row.group(3).replaceAll("\\([^)]*\\)", "").split("[;,]| or ", -1)) {
         licences.add(each.replaceFirst("^[^:]*: ", "").strip());
       }
       String names = row.group(2);
