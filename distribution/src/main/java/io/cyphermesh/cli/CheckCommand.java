@@ -25,8 +25,10 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "check",
     description = {
-      "Check the database: its pages, what its tables promise each other, and the id and signature"
-          + " of every event, on all cores. Changes nothing, and works beside a running node.",
+      "Check the database and the signatures of all events.",
+      "",
+      "That is: its pages, what its tables promise each other, and the id and signature of every"
+          + " event, on all cores. Changes nothing, and works beside a running node.",
       "",
       "Exit code 1 if anything is wrong. What to do then: stop the node and restore a backup"
           + " ('cyphermesh restore'), or delete the database ('cyphermesh reset --db'); the node"
