@@ -80,7 +80,8 @@ final class CheckCommand implements Callable<Integer> {
     public void problem(DatabaseCheck.Problem problem) {
       count++;
       if (first.size() < SHOWN) {
-        first.add(problem);
+        first.add(
+            new DatabaseCheck.Problem(withoutHint(problem.what()), problem.key(), problem.seq()));
       }
     }
   }
@@ -102,6 +103,8 @@ final class CheckCommand implements Callable<Integer> {
     DatabaseCheck.Summary summary;
     try {
       summary = NodeDatabase.at(directory.database()).check(found);
+    } catch (IOException e) {
+      throw new CommandFailure(withoutHint(CommandFailure.reason(e)));
     } finally {
       progress.erase();
     }
@@ -111,6 +114,11 @@ final class CheckCommand implements Callable<Integer> {
       print(found, summary, progress.seconds());
     }
     return found.count == 0 ? 0 : CommandFailure.FAILED;
+  }
+
+  /** Who checks already need not be told to. */
+  private static String withoutHint(String text) {
+    return text.replace("'cyphermesh check' tells what is wrong with it, ", "");
   }
 
   private static JsonObject json(

@@ -287,8 +287,7 @@ class BackupCommandsTest {
   private String sha256OfManifest() throws Exception {
     return java.util.HexFormat.of()
         .formatHex(
-            java.security.MessageDigest.getInstance("SHA-256")
-                .digest(read().get("manifest.json")));
+            java.security.MessageDigest.getInstance("SHA-256").digest(read().get("manifest.json")));
   }
 
   @Test

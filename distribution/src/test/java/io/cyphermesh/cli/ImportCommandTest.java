@@ -34,8 +34,7 @@ class ImportCommandTest {
     assertThat(first.code()).isZero();
     assertThat(first.out()).isEqualTo("120 new, 0 duplicates, 0 refused\n");
     assertThat(node("b").piping(events).run("import", "-", "--json").json())
-        .hasToString(
-            "{\"new\":0,\"duplicates\":120,\"refused\":0,\"reasons\":{},\"examples\":[]}");
+        .hasToString("{\"new\":0,\"duplicates\":120,\"refused\":0,\"reasons\":{},\"examples\":[]}");
     assertThat(node("b").run("check").code()).isZero();
   }
 

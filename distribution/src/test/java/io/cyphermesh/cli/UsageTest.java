@@ -78,8 +78,7 @@ class UsageTest {
     if (spec.parent() == null || spec.usageMessage().hidden()) {
       return;
     }
-    String[] words =
-        (name(command.getParent()) + " --help").strip().split(" ");
+    String[] words = (name(command.getParent()) + " --help").strip().split(" ");
     assertThat(trial.run(words).out().lines())
         .filteredOn(line -> line.startsWith("  " + spec.name() + "  "))
         .hasSize(1)
@@ -95,8 +94,7 @@ class UsageTest {
             .filter(line -> !line.isBlank())
             .toList();
     assertThat(examples).isNotEmpty().allMatch(line -> line.startsWith("  "));
-    assertThat(examples)
-        .anyMatch(line -> line.contains(command.getCommandSpec().qualifiedName()));
+    assertThat(examples).anyMatch(line -> line.contains(command.getCommandSpec().qualifiedName()));
     for (String example : examples) {
       for (String part : example.strip().split(" \\| ")) {
         int begin = part.indexOf("cyphermesh ");

@@ -63,10 +63,7 @@ class BackupIT {
               .parallel()
               .mapToObj(
                   i ->
-                      reporters
-                          .get(i % 4)
-                          .event("198.51.100." + i, now.minusMillis(i))
-                          .canonical())
+                      reporters.get(i % 4).event("198.51.100." + i, now.minusMillis(i)).canonical())
               .toList();
       return IntStream.range(0, EVENTS / BATCH)
           .mapToObj(
@@ -265,7 +262,14 @@ class BackupIT {
     }
     Program.Result run =
         Program.run(
-            data, "run", "--host", "127.0.0.1", "--port", "0", "--dashboard-port", "0",
+            data,
+            "run",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--dashboard-port",
+            "0",
             "--no-discovery");
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err().lines().filter(line -> line.startsWith("cyphermesh: ")))
@@ -286,7 +290,14 @@ class BackupIT {
     }
     Program.Result run =
         Program.run(
-            data, "run", "--host", "127.0.0.1", "--port", "0", "--dashboard-port", "0",
+            data,
+            "run",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--dashboard-port",
+            "0",
             "--no-discovery");
     assertThat(run.code()).isEqualTo(1);
     assertThat(run.err())
