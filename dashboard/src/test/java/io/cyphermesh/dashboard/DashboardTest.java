@@ -537,6 +537,26 @@ class DashboardTest {
   }
 
   @Test
+  void importedEventsAreAccountedFor() throws Exception {
+    HttpResponse<String> done = send(post("/api/v1/import", "{\"events\": []}"));
+    assertThat(done.statusCode()).isEqualTo(200);
+    assertThat(done.body())
+        .isEqualTo(
+            "{\"new\":1,\"duplicates\":2,\"refused\":[{\"index\":3,\"id\":\"-\",\"reason\":\"source_ip is missing\"}]}");
+    JsonObject schemas =
+        json(get("/api/v1/openapi.json")).getAsJsonObject("components").getAsJsonObject("schemas");
+    assertNames(schemas, "Imported", json(done));
+    assertProblem(send(post("/api/v1/import", "[]")), 400, "is to be");
+    assertProblem(
+        send(
+            to("/api/v1/import")
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"events\": []}"))),
+        401,
+        "token");
+  }
+
+  @Test
   void reportsByHandAreRationed() throws Exception {
     String body = "{\"source_ip\":\"203.0.113.9\",\"threat_type\":\"x\",\"severity\":\"low\"}";
     for (int i = 0; i < 200; i++) {

@@ -23,9 +23,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "backup",
     description = {
-      "Save the node in one file, whether or not it runs: keys, database, settings, token, plugins"
-          + " of your own with their data, switches and pins. Logs are left out, and settings that"
-          + " --config names elsewhere.",
+      "Save the node in one file, whether or not it runs.",
+      "",
+      "In it are keys, database, settings, token, peers that wait for the next start, and plugins"
+          + " of your own with their data, switches and pins. Logs are left out, and settings and"
+          + " plugins that lie elsewhere than in the data directory.",
       "",
       "The database in it is as it was at one moment, with every event that was confirmed by then."
           + " A running node goes on meanwhile. The folder of FILE needs room for the database"

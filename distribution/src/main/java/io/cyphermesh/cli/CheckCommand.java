@@ -25,8 +25,10 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "check",
     description = {
-      "Check the database: its pages, what its tables promise each other, and the id and signature"
-          + " of every event, on all cores. Changes nothing, and works beside a running node.",
+      "Check the database and the signatures of all events.",
+      "",
+      "That is: its pages, what its tables promise each other, and the id and signature of every"
+          + " event, on all cores. Changes nothing, and works beside a running node.",
       "",
       "Exit code 1 if anything is wrong. What to do then: stop the node and restore a backup"
           + " ('cyphermesh restore'), or delete the database ('cyphermesh reset --db'); the node"
@@ -78,7 +80,8 @@ final class CheckCommand implements Callable<Integer> {
     public void problem(DatabaseCheck.Problem problem) {
       count++;
       if (first.size() < SHOWN) {
-        first.add(problem);
+        first.add(
+            new DatabaseCheck.Problem(withoutHint(problem.what()), problem.key(), problem.seq()));
       }
     }
   }
@@ -100,6 +103,8 @@ final class CheckCommand implements Callable<Integer> {
     DatabaseCheck.Summary summary;
     try {
       summary = NodeDatabase.at(directory.database()).check(found);
+    } catch (IOException e) {
+      throw new CommandFailure(withoutHint(CommandFailure.reason(e)));
     } finally {
       progress.erase();
     }
@@ -109,6 +114,11 @@ final class CheckCommand implements Callable<Integer> {
       print(found, summary, progress.seconds());
     }
     return found.count == 0 ? 0 : CommandFailure.FAILED;
+  }
+
+  /** Who checks already need not be told to. */
+  private static String withoutHint(String text) {
+    return text.replace("'cyphermesh check' tells what is wrong with it, ", "");
   }
 
   private static JsonObject json(

@@ -20,9 +20,12 @@ import picocli.CommandLine.Option;
 /** {@code cyphermesh demo}. */
 @Command(
     name = "demo",
-    description =
-        "Start two nodes with throw-away data on free ports, replay an SSH log under attack on one,"
-            + " and show what the other verifies. Ctrl-C ends it.",
+    description = {
+      "Start two nodes with throw-away data and show events on their way.",
+      "",
+      "They run on free ports. An SSH log under attack is replayed on one, and what the other"
+          + " verifies is shown. Ctrl-C ends it."
+    },
     footer = {"  cyphermesh demo", "  cyphermesh demo --seconds 30"})
 final class DemoCommand implements Callable<Integer> {
   private final Surroundings around;

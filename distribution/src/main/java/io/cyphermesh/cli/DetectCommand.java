@@ -26,8 +26,10 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "detect",
     description = {
-      "Replay logs through the detectors of installed plugins and show what they would report."
-          + " Needs no node, and leaves one that runs alone.",
+      "Replay logs through detectors and show what they would report.",
+      "",
+      "The detectors are those of installed plugins. It needs no node, and leaves one that runs"
+          + " alone.",
       "",
       "Files are read in the order given: of rotated logs name the oldest first. Settings are those"
           + " of the node, from cyphermesh.conf. Stamps without a year are read as of the year"

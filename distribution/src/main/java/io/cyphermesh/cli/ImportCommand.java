@@ -42,9 +42,10 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "import",
     description = {
-      "Bring events into the node from files: what 'cyphermesh events --json' prints, or whatever"
-          + " else 'cyphermesh verify' reads. A running node takes them in at once; else its"
-          + " database is written.",
+      "Bring events from files into the node.",
+      "",
+      "The files are what 'cyphermesh events --json' prints, or whatever else 'cyphermesh verify'"
+          + " reads. A running node takes them in at once; else its database is written.",
       "",
       "Each event is judged as one from a peer: form, id, signature, age, bans. Invalid, banned and"
           + " outdated ones are refused. But nobody delivered them: nobody's score falls for an"

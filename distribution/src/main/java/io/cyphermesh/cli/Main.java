@@ -32,7 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "  cyphermesh demo                          see two nodes at work",
       "  cyphermesh run                           run a node here",
       "  cyphermesh add-peer 192.0.2.1:9001       connect it to another",
-      "  cyphermesh COMMAND --help                what a command can do, with examples"
+      "  cyphermesh run --help                    what a command can do, with examples"
     },
     synopsisSubcommandLabel = "COMMAND")
 public final class Main implements Runnable {

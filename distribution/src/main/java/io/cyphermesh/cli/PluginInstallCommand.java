@@ -24,8 +24,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "install",
     description = {
-      "Put a plugin's jar into the node's plugins folder, in place of one of the same id. A"
-          + " running node loads it at once, any other at its start.",
+      "Put a plugin's jar into the node's plugins folder, in place of one of the same id.",
+      "",
+      "A running node loads it at once, any other at its start.",
       "",
       "The jar is checked first, without loading it. The exit code is 1 if the node then says that"
           + " the plugin failed; a new version is watched for some 10 s. Where plugins.trust is"

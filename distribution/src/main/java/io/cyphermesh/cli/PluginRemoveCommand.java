@@ -22,10 +22,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "remove",
     description = {
-      "Delete a plugin's jar from the node's plugins folder, and its pin. A running node stops"
-          + " it.",
+      "Delete a plugin's jar from the node's plugins folder, and its pin.",
       "",
-      "What the plugin keeps in plugins-data stays, and so do its settings. Bundled plugins are not"
+      "A running node stops it. What the plugin keeps in plugins-data stays, and so do its settings. Bundled plugins are not"
           + " deleted: disable them."
     },
     footer = {"  cyphermesh plugins remove my-detector"})

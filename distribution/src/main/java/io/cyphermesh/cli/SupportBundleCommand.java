@@ -40,8 +40,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "support-bundle",
     description = {
-      "Collect in one zip file what somebody who helps you needs to see. That is: versions of"
-          + " program, Java and system, the settings in force, status, peers, plugins and metrics"
+      "Collect in one zip file what somebody who helps you needs to see.",
+      "",
+      "That is: versions of program, Java and system, the settings in force, status, peers, plugins and metrics"
           + " of the running node, facts of the database, the ends of the logs, and the names and"
           + " modes in the data directory.",
       "",

@@ -21,8 +21,10 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "verify",
     description = {
-      "Check events in a JSON file, offline: an array, an object, an object a line, or a page of"
-          + " the REST interface. One line each; exit code 1 if any is invalid.",
+      "Check ids and signatures of events in a JSON file, offline.",
+      "",
+      "It is an array, an object, an object a line, or a page of the REST interface. One line each;"
+          + " exit code 1 if any is invalid.",
       "",
       "valid: the id is the hash of the content, and the reporter signed it. bare: the reporter"
           + " signed it; its id cannot be checked, since its details were lost on the way through a"

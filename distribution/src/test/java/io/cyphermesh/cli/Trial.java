@@ -8,6 +8,7 @@ import io.cyphermesh.cli.verify.CoreChecker;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -77,6 +78,26 @@ final class Trial {
   Trial unpackedIn(Path home) {
     installation = Optional.of(home);
     return this;
+  }
+
+  /** Those of a command that is only looked at. */
+  static Surroundings surroundings(Path data) {
+    return new Surroundings(
+        new Terminal(
+            print(new ByteArrayOutputStream()),
+            print(new ByteArrayOutputStream()),
+            OptionalInt.empty(),
+            false,
+            false,
+            false),
+        InputStream.nullInputStream(),
+        Map.of(),
+        data,
+        Optional.empty(),
+        InstantSource.fixed(Instant.EPOCH),
+        "1.2.3",
+        new SqliteOffline(),
+        new CoreChecker());
   }
 
   Outcome run(String... arguments) {

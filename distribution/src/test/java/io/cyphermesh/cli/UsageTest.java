@@ -1,14 +1,23 @@
 package io.cyphermesh.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 class UsageTest {
   @TempDir private Path folder;
@@ -34,43 +43,103 @@ class UsageTest {
     assertThat(outcome.err()).isEmpty();
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "run",
-        "demo",
-        "add-peer",
-        "report",
-        "events",
-        "peers",
-        "plugins",
-        "status",
-        "detect",
-        "verify",
-        "reset"
-      })
-  void everyCommandIsListedAndHasHelpOfItsOwn(String command) {
-    assertThat(trial.run("--help").out()).contains("\n  " + command + " ");
-    Trial.Outcome help = trial.run(command, "--help");
-    assertThat(help.code()).isZero();
-    assertThat(help.out()).startsWith("Usage: cyphermesh " + command);
-    assertThat(help.err()).isEmpty();
+  /** Every command with what leads to it, the hidden ones too. */
+  private static Stream<CommandLine> commands() {
+    return all(Main.program(Trial.surroundings(Path.of("data"))));
+  }
+
+  private static Stream<CommandLine> all(CommandLine command) {
+    return Stream.concat(
+        Stream.of(command), command.getSubcommands().values().stream().flatMap(UsageTest::all));
+  }
+
+  private static String name(CommandLine command) {
+    return command.getCommandSpec().qualifiedName().replaceFirst("^cyphermesh ?", "");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"list", "info", "enable", "disable", "reload", "install", "remove"})
-  void everyCommandForPluginsIsListedAndHasHelpWithAnExample(String command) {
-    assertThat(trial.run("plugins", "--help").out()).contains("\n  " + command + " ");
-    Trial.Outcome help = trial.run("plugins", command, "--help");
+  @MethodSource("commands")
+  void everyCommandHasHelpWithExamplesAndExitCodes(CommandLine command) {
+    String[] words = (name(command) + " --help").strip().split(" ");
+    Trial.Outcome help = trial.run(words);
     assertThat(help.code()).isZero();
+    assertThat(help.err()).isEmpty();
     assertThat(help.out())
-        .startsWith("Usage: cyphermesh plugins " + command)
-        .contains("--json", "--data=DIR", "For instance:\n  cyphermesh plugins " + command);
+        .startsWith("Usage: cyphermesh " + name(command))
+        .contains("\nExit codes:\n    0   done\n    1   ", "\nExamples:\n  ", "--help", "--version")
+        .doesNotContain("%n", "@|");
+    assertThat(help.out().lines()).allMatch(line -> line.length() <= 100);
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void everyCommandThatIsNotHiddenIsListedOnce(CommandLine command) {
+    CommandSpec spec = command.getCommandSpec();
+    if (spec.parent() == null || spec.usageMessage().hidden()) {
+      return;
+    }
+    String[] words = (name(command.getParent()) + " --help").strip().split(" ");
+    assertThat(trial.run(words).out().lines())
+        .filteredOn(line -> line.startsWith("  " + spec.name() + "  "))
+        .hasSize(1)
+        // What it does, in one sentence that fits beside its name.
+        .allMatch(line -> line.endsWith(".") && line.length() > spec.name().length() + 10);
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void everyExampleIsRightUsage(CommandLine command) {
+    List<String> examples =
+        Arrays.stream(command.getCommandSpec().usageMessage().footer())
+            .filter(line -> !line.isBlank())
+            .toList();
+    assertThat(examples).isNotEmpty().allMatch(line -> line.startsWith("  "));
+    assertThat(examples).anyMatch(line -> line.contains(command.getCommandSpec().qualifiedName()));
+    for (String example : examples) {
+      for (String part : example.strip().split(" \\| ")) {
+        int begin = part.indexOf("cyphermesh ");
+        if (begin < 0) {
+          continue;
+        }
+        List<String> words = words(part.substring(begin).split(" > | {3,}")[0]);
+        assertThatCode(
+                () ->
+                    Main.program(Trial.surroundings(folder))
+                        .parseArgs(words.subList(1, words.size()).toArray(String[]::new)))
+            .as(part)
+            .doesNotThrowAnyException();
+      }
+    }
+  }
+
+  /** As a shell splits them, as far as examples need it. */
+  private static List<String> words(String line) {
+    return Pattern.compile("'([^']*)'|(\\S+)")
+        .matcher(line)
+        .results()
+        .map(match -> match.group(1) != null ? match.group(1) : match.group(2))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void everyCommandWithAResultCanPrintItAsJson(CommandLine command) {
+    if (Set.of("", "run").contains(name(command))) {
+      return;
+    }
+    assertThat(command.getCommandSpec().optionsMap()).containsKey("--json");
+  }
+
+  @ParameterizedTest
+  @MethodSource("commands")
+  void noColourIsShownWhereThereIsNoTerminal(CommandLine command) {
+    String[] words = (name(command) + " --help").strip().split(" ");
+    assertThat(trial.run(words).out()).doesNotContain("\u001b");
   }
 
   @Test
   void whatOnlySupervisorsNeedIsNotListed() {
-    assertThat(trial.run("--help").out()).doesNotContain("health");
+    assertThat(trial.run("--help").out()).doesNotContain("  health ");
     assertThat(trial.run("run", "--help").out()).doesNotContain("exit-with-parent");
   }
 
@@ -92,6 +161,11 @@ class UsageTest {
         "reset --db --all | --all",
         "verify | FILE",
         "detect | FILE",
+        "import | FILE",
+        "import - - | once",
+        "backup | FILE",
+        "restore | FILE",
+        "support-bundle --log-mb 61 | --log-mb",
         "plugins lst | list",
         "plugins info | ID",
         "plugins enable a b | b",

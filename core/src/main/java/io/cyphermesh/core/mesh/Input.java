@@ -56,9 +56,15 @@ public sealed interface Input {
    *
    * @param from the link that delivered it; empty for one of our own, or from a file
    * @param key what it is stored under
+   * @param local whether it is our own
    */
-  record EventStored(Optional<LinkId> from, EventId key, SignedEvent event, int hops)
-      implements Input {}
+  record EventStored(Optional<LinkId> from, EventId key, SignedEvent event, int hops, boolean local)
+      implements Input {
+    /** What no link delivered is our own. */
+    public EventStored(Optional<LinkId> from, EventId key, SignedEvent event, int hops) {
+      this(from, key, event, hops, from.isEmpty());
+    }
+  }
 
   /** Those of the records for which {@link Output.VerifyPeers} asked whose signatures are right. */
   record PeersVerified(LinkId link, List<PeerRecord> records) implements Input {

@@ -407,8 +407,6 @@ public final class Mesh {
 
   private void spread(Input.EventStored stored) {
     SignedEvent event = stored.event();
-    // What was imported comes by no link either, and may be another's.
-    boolean local = stored.from().isEmpty() && event.reporter().nodeId().equals(self);
     // Nor over a second link to the deliverer; but behind one address there may be many.
     Optional<NodeId> deliverer = stored.from().map(links::get).flatMap(link -> link.peer.node());
     List<LinkId> targets =
@@ -416,7 +414,7 @@ public final class Mesh {
             .filter(link -> !link.closing)
             .filter(link -> stored.from().filter(link.id::equals).isEmpty())
             .filter(link -> deliverer.filter(link.peer::is).isEmpty())
-            .filter(link -> maySee(link.peer, event, local))
+            .filter(link -> maySee(link.peer, event, stored.local()))
             .map(link -> link.id)
             .toList();
     if (!targets.isEmpty()) {

@@ -138,7 +138,9 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   void storedLocally(StoredEvent stored) {
     Step step =
         new Step(
-            new Input.EventStored(Optional.empty(), stored.key(), stored.event(), 0), stored.seq());
+            new Input.EventStored(
+                Optional.empty(), stored.key(), stored.event(), 0, stored.local()),
+            stored.seq());
     try {
       inbox.put(step);
     } catch (InterruptedException e) {

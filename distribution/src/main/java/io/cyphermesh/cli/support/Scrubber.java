@@ -52,7 +52,7 @@ public final class Scrubber {
         secrets.stream()
             .filter(each -> each.length() >= LEAST)
             // A secret may be part of another.
-            .sorted(Comparator.comparing(String::length).reversed())
+            .sorted(Comparator.comparingInt(String::length).reversed())
             .toList();
   }
 

@@ -68,6 +68,9 @@ public final class ProgressLine {
 
   /** A number of bytes, to be read. */
   public static String size(long bytes) {
+    if (bytes < 1 << 20) {
+      return String.format(Locale.ROOT, "%.1f KiB", bytes / 1024.0);
+    }
     return bytes < 1 << 30
         ? String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20))
         : String.format(Locale.ROOT, "%.2f GiB", bytes / (double) (1 << 30));

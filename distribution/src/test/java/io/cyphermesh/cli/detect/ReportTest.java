@@ -22,7 +22,7 @@ class ReportTest {
     assertThat(err.size()).isZero();
     nanos = 2_000_000_000;
     report.progress(100, 5_000, 10);
-    assertThat(shown()).isEqualTo(" 50% of 0.0 MiB, 5,000 lines, 2,500 lines/s, 0 detections");
+    assertThat(shown()).isEqualTo(" 50% of 0.2 KiB, 5,000 lines, 2,500 lines/s, 0 detections");
     report.end();
     assertThat(err.toString(StandardCharsets.UTF_8)).endsWith("\r" + " ".repeat(78) + "\r");
   }

@@ -69,7 +69,8 @@ class OpeningTest {
     assertThatThrownBy(this::open)
         .isInstanceOf(IOException.class)
         .hasMessageContaining(file() + " is damaged")
-        .hasMessageContaining("`cyphermesh reset --db`")
+        .hasMessageContaining(
+            "'cyphermesh check'", "'cyphermesh restore FILE'", "'cyphermesh reset --db'")
         .hasMessageNotContaining("\n");
   }
 
