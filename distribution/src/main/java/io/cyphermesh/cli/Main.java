@@ -10,10 +10,13 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -72,35 +75,52 @@ public final class Main implements Runnable {
 
   /** Every command, as users can give it. */
   static CommandLine program(Surroundings around) {
+    Map<String, Supplier<Object>> commands = commands(around);
+    return program(around, commands.values());
+  }
+
+  private static CommandLine program(Surroundings around, Iterable<Supplier<Object>> commands) {
     CommandLine program = new CommandLine(new Main());
-    program
-        .addSubcommand(new RunCommand(around))
-        .addSubcommand(new DemoCommand(around))
-        .addSubcommand(new AddPeerCommand(around))
-        .addSubcommand(new ReportCommand(around))
-        .addSubcommand(new EventsCommand(around))
-        .addSubcommand(new PeersCommand(around))
-        .addSubcommand(PluginsCommand.withSubcommands(around))
-        .addSubcommand(new StatusCommand(around))
-        .addSubcommand(new DetectCommand(around))
-        .addSubcommand(new VerifyCommand(around))
-        .addSubcommand(new ImportCommand(around))
-        .addSubcommand(new BackupCommand(around))
-        .addSubcommand(new RestoreCommand(around))
-        .addSubcommand(new CheckCommand(around))
-        .addSubcommand(new ResetCommand(around))
-        .addSubcommand(new SupportBundleCommand(around))
-        .addSubcommand(new WarmUpCommand(around))
-        .addSubcommand(new HealthCommand(around));
+    commands.forEach(command -> program.addSubcommand(command.get()));
     IVersionProvider version = () -> new String[] {"cyphermesh " + around.version()};
     CommandHelp.complete(program, version);
     return program;
   }
 
+  private static Map<String, Supplier<Object>> commands(Surroundings around) {
+    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("run", () -> new RunCommand(around));
+    commands.put("demo", () -> new DemoCommand(around));
+    commands.put("add-peer", () -> new AddPeerCommand(around));
+    commands.put("report", () -> new ReportCommand(around));
+    commands.put("events", () -> new EventsCommand(around));
+    commands.put("peers", () -> new PeersCommand(around));
+    commands.put("plugins", () -> PluginsCommand.withSubcommands(around));
+    commands.put("status", () -> new StatusCommand(around));
+    commands.put("detect", () -> new DetectCommand(around));
+    commands.put("verify", () -> new VerifyCommand(around));
+    commands.put("import", () -> new ImportCommand(around));
+    commands.put("backup", () -> new BackupCommand(around));
+    commands.put("restore", () -> new RestoreCommand(around));
+    commands.put("check", () -> new CheckCommand(around));
+    commands.put("reset", () -> new ResetCommand(around));
+    commands.put("support-bundle", () -> new SupportBundleCommand(around));
+    commands.put("warm-up", () -> new WarmUpCommand(around));
+    commands.put("health", () -> new HealthCommand(around));
+    return commands;
+  }
+
+  /** To read what all commands are takes a tenth of a second, and mostly one is asked for. */
+  private static CommandLine programFor(Surroundings around, String... arguments) {
+    Map<String, Supplier<Object>> commands = commands(around);
+    Supplier<Object> asked = arguments.length == 0 ? null : commands.get(arguments[0]);
+    return program(around, asked == null ? commands.values() : List.of(asked));
+  }
+
   /** Runs a command; the answer is what the process should end with. */
   static int run(Surroundings around, String... arguments) {
     Terminal terminal = around.terminal();
-    CommandLine program = program(around);
+    CommandLine program = programFor(around, arguments);
     program.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     program.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     program.setColorScheme(
