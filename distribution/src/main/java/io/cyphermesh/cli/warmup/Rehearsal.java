@@ -38,8 +38,8 @@ public final class Rehearsal {
           List.of("events", "--limit", "20"),
           List.of("events", "--json"));
 
-  /** Enough for the JVM to see which methods are hot. */
-  private static final int EVENTS = 50;
+  /** Few: what looks hot here would be compiled at each start, before it is known to be needed. */
+  private static final int EVENTS = 2;
 
   private final Path folder;
   private final Commands commands;
