@@ -13,6 +13,18 @@ java_major() {
   [ -n "$version" ] && echo "$version"
 }
 
+# The build of the Java in folder $1, fit for a file's name.
+java_build() {
+  build=unknown
+  [ ! -r "$1/release" ] || while IFS='="' read -r key _ value _; do
+    case $key in
+      JAVA_VERSION) [ "$build" != unknown ] || build=$value ;;
+      JAVA_RUNTIME_VERSION) build=$value ;; # a runtime made by jlink has none
+    esac
+  done <"$1/release"
+  echo "$build"
+}
+
 # Whether folder $1 holds a Java that is new enough; for a build ($need = jdk) exactly 25, with javac.
 java_fits() {
   major=$(java_major "$1") || return 1

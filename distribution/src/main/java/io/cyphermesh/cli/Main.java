@@ -85,6 +85,7 @@ public final class Main implements Runnable {
         .addSubcommand(new CheckCommand(around))
         .addSubcommand(new ResetCommand(around))
         .addSubcommand(new SupportBundleCommand(around))
+        .addSubcommand(new WarmUpCommand(around))
         .addSubcommand(new HealthCommand(around));
     IVersionProvider version = () -> new String[] {"cyphermesh " + around.version()};
     CommandHelp.complete(program, version);

@@ -41,6 +41,20 @@ record Surroundings(
     return new SettingsReader(environment, userHome, installation);
   }
 
+  /** Another terminal and data directory, and no variable of the user's. */
+  Surroundings instead(Terminal other, DataDirectory data) {
+    return new Surroundings(
+        other,
+        in,
+        Map.of("CYPHER_DATA_DIR", data.path().toString()),
+        userHome,
+        installation,
+        clock,
+        version,
+        stores,
+        checker);
+  }
+
   DataDirectory dataDirectory(@Nullable String flag) {
     return settings().dataDirectory(new Flags().with("--data", flag));
   }

@@ -63,6 +63,8 @@ final class ChildNode implements AutoCloseable {
     builder
         .environment()
         .put("CYPHER_JAVA", Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // The demo ends at once: its nodes make no AOT cache.
+    builder.environment().put("CYPHER_AOT", "use");
     builder.redirectErrorStream(true).redirectOutput(output.toFile());
     return new ChildNode(name, data, output, builder.start());
   }

@@ -27,6 +27,8 @@ public final class SettingsReader {
   private static final Set<String> VARIABLES =
       Set.of(
           "CYPHER_ACCEPT_V1",
+          "CYPHER_AOT",
+          "CYPHER_AOT_RECORD",
           "CYPHER_BOOTSTRAP",
           "CYPHER_DASHBOARD_HOST",
           "CYPHER_DASHBOARD_PORT",

@@ -1,0 +1,91 @@
+package io.cyphermesh.cli;
+
+import com.google.gson.JsonObject;
+import io.cyphermesh.cli.data.Reset;
+import io.cyphermesh.cli.json.Json;
+import io.cyphermesh.cli.terminal.CommandFailure;
+import io.cyphermesh.cli.terminal.Terminal;
+import io.cyphermesh.cli.warmup.AotCache;
+import io.cyphermesh.cli.warmup.Rehearsal;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code cyphermesh warm-up}. */
+@Command(
+    name = "warm-up",
+    description = {
+      "Make the AOT cache, with which nodes and commands start in half the time.",
+      "",
+      "Takes some seconds, with two nodes on free ports of loopback and throw-away data.",
+      "The container image and the Debian package bring it along; elsewhere a node makes it when"
+          + " it stops for the first time. After an update of Java it has to be made anew."
+    },
+    footer = "  cyphermesh warm-up")
+final class WarmUpCommand implements Callable<Integer> {
+  private final Surroundings around;
+
+  @Option(names = "--json", description = "Print one JSON object.")
+  private boolean json;
+
+  @Option(names = "--rehearse", paramLabel = "DIR", hidden = true)
+  private @Nullable Path folder;
+
+  WarmUpCommand(Surroundings around) {
+    this.around = around;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    if (folder != null) {
+      rehearse(folder);
+      return 0;
+    }
+    Path launcher =
+        around
+            .installation()
+            .map(home -> home.resolve("bin").resolve("cyphermesh"))
+            .filter(Files::isExecutable)
+            .orElseThrow(
+                () -> new CommandFailure("there is no launcher here: run bin/cyphermesh warm-up"));
+    AotCache cache = new AotCache(launcher, Path.of(System.getProperty("cyphermesh.aot", "")));
+    around.terminal().note("rehearsing, this takes some seconds");
+    Path data = Files.createTempDirectory("cyphermesh-warm-up-");
+    try {
+      cache.make(List.of("warm-up", "--rehearse", data.toString()));
+    } finally {
+      Reset.deleteTree(data);
+    }
+    long bytes = Files.size(cache.file());
+    if (json) {
+      JsonObject made = new JsonObject();
+      made.addProperty("file", cache.file().toString());
+      made.addProperty("bytes", bytes);
+      around.terminal().line(Json.ascii(made));
+    } else {
+      around.terminal().line(cache.file() + " is made, " + (bytes >> 20) + " MiB");
+    }
+    return 0;
+  }
+
+  private void rehearse(Path data) throws IOException {
+    PrintStream nowhere =
+        new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    // As on a terminal with colours, so that what paints them is known as well.
+    Terminal terminal =
+        new Terminal(nowhere, around.terminal().err(), OptionalInt.of(80), false, false, true);
+    new Rehearsal(
+            data,
+            (directory, arguments) -> Main.run(around.instead(terminal, directory), arguments))
+        .run();
+  }
+}
