@@ -11,7 +11,7 @@ import io.cyphermesh.cli.terminal.ProgressLine;
 import io.cyphermesh.cli.terminal.Style;
 import io.cyphermesh.cli.terminal.Terminal;
 import io.cyphermesh.core.node.NodeDatabase;
-import io.cyphermesh.core.store.sqlite.DatabaseCheck;
+import io.cyphermesh.core.store.DatabaseCare;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -49,9 +49,9 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   /** Counts all problems, and keeps the first ones. */
-  private static final class Found implements DatabaseCheck.Watcher {
+  private static final class Found implements DatabaseCare.Watcher {
     private final ProgressLine progress;
-    private final List<DatabaseCheck.Problem> first = new ArrayList<>();
+    private final List<DatabaseCare.Problem> first = new ArrayList<>();
     private long count;
 
     Found(ProgressLine progress) {
@@ -77,11 +77,11 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     @Override
-    public void problem(DatabaseCheck.Problem problem) {
+    public void problem(DatabaseCare.Problem problem) {
       count++;
       if (first.size() < SHOWN) {
         first.add(
-            new DatabaseCheck.Problem(withoutHint(problem.what()), problem.key(), problem.seq()));
+            new DatabaseCare.Problem(withoutHint(problem.what()), problem.key(), problem.seq()));
       }
     }
   }
@@ -100,7 +100,7 @@ final class CheckCommand implements Callable<Integer> {
     }
     ProgressLine progress = new ProgressLine(around.terminal(), System::nanoTime);
     Found found = new Found(progress);
-    DatabaseCheck.Summary summary;
+    DatabaseCare.Summary summary;
     try {
       summary = NodeDatabase.at(directory.database()).check(found);
     } catch (IOException e) {
@@ -122,7 +122,7 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private static JsonObject json(
-      DataDirectory directory, Found found, DatabaseCheck.Summary summary, double seconds) {
+      DataDirectory directory, Found found, DatabaseCare.Summary summary, double seconds) {
     JsonObject result = new JsonObject();
     result.addProperty("ok", found.count == 0);
     result.addProperty("database", directory.database().toString());
@@ -131,7 +131,7 @@ final class CheckCommand implements Callable<Integer> {
     result.addProperty("bare", summary.bare());
     result.addProperty("problemCount", found.count);
     JsonArray problems = new JsonArray();
-    for (DatabaseCheck.Problem problem : found.first) {
+    for (DatabaseCare.Problem problem : found.first) {
       JsonObject each = new JsonObject();
       each.addProperty("problem", problem.what());
       problem.key().ifPresent(key -> each.addProperty("key", key));
@@ -143,9 +143,9 @@ final class CheckCommand implements Callable<Integer> {
     return result;
   }
 
-  private void print(Found found, DatabaseCheck.Summary summary, double seconds) {
+  private void print(Found found, DatabaseCare.Summary summary, double seconds) {
     Terminal terminal = around.terminal();
-    for (DatabaseCheck.Problem problem : found.first) {
+    for (DatabaseCare.Problem problem : found.first) {
       terminal.line(
           terminal.paint(Style.RED, "wrong")
               + "  "

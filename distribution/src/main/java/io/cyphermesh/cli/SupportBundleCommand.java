@@ -15,7 +15,7 @@ import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.cli.terminal.ProgressLine;
 import io.cyphermesh.cli.terminal.Terminal;
 import io.cyphermesh.core.node.NodeDatabase;
-import io.cyphermesh.core.store.sqlite.DatabaseCopy;
+import io.cyphermesh.core.store.DatabaseCare;
 import io.cyphermesh.dashboard.EventJson;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -288,7 +288,7 @@ final class SupportBundleCommand implements Callable<Integer> {
     database.addProperty("file", directory.database().toString());
     try {
       if (Files.exists(directory.database())) {
-        DatabaseCopy.Facts facts = NodeDatabase.at(directory.database()).facts();
+        DatabaseCare.Facts facts = NodeDatabase.at(directory.database()).facts();
         database.addProperty("schema", facts.schema());
         database.addProperty("events", facts.events());
         database.addProperty("bytes", facts.bytes());

@@ -24,12 +24,13 @@ import picocli.CommandLine.Option;
 @Command(
     name = "warm-up",
     description = {
-      "Make the AOT cache, with which nodes and commands start in half the time. Takes some"
-          + " seconds, with two nodes on free ports of loopback and throw-away data.",
+      "Make the AOT cache, with which nodes and commands start in half the time.",
+      "",
+      "Takes some seconds, with two nodes on free ports of loopback and throw-away data.",
       "The container image and the Debian package bring it along; elsewhere a node makes it when"
           + " it stops for the first time. After an update of Java it has to be made anew."
     },
-    footer = {"", "For instance:", "  cyphermesh warm-up"})
+    footer = "  cyphermesh warm-up")
 final class WarmUpCommand implements Callable<Integer> {
   private final Surroundings around;
 

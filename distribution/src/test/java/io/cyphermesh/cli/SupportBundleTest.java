@@ -132,7 +132,8 @@ class SupportBundleTest {
 
   @Test
   void eventsAreInItWhereTheyAreWanted() throws Exception {
-    assertThat(bundle("--with-events").get("events.jsonl").lines()).hasSize(5);
+    assertThat(bundle("--with-events"))
+        .hasEntrySatisfying("events.jsonl", text -> assertThat(text.lines()).hasSize(5));
   }
 
   @Test

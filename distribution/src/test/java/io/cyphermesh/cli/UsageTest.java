@@ -96,12 +96,12 @@ class UsageTest {
     assertThat(examples).isNotEmpty().allMatch(line -> line.startsWith("  "));
     assertThat(examples).anyMatch(line -> line.contains(command.getCommandSpec().qualifiedName()));
     for (String example : examples) {
-      for (String part : example.strip().split(" \\| ")) {
+      for (String part : example.strip().split(" \\| ", -1)) {
         int begin = part.indexOf("cyphermesh ");
         if (begin < 0) {
           continue;
         }
-        List<String> words = words(part.substring(begin).split(" > | {3,}")[0]);
+        List<String> words = words(part.substring(begin).split(" > | {3,}", -1)[0]);
         assertThatCode(
                 () ->
                     Main.program(Trial.surroundings(folder))

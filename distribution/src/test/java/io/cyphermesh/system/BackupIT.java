@@ -22,7 +22,6 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -44,7 +43,7 @@ class BackupIT {
     private final Node node;
     private final List<String> batches;
     private final ConcurrentLinkedQueue<String> confirmed = new ConcurrentLinkedQueue<>();
-    private final AtomicReference<String> failure = new AtomicReference<>("");
+    private volatile String failure = "";
     private final AtomicBoolean over = new AtomicBoolean();
     private final Thread thread;
 
@@ -93,15 +92,19 @@ class BackupIT {
           LockSupport.parkNanos(next - System.nanoTime());
         }
       } catch (IOException | AssertionError e) {
-        failure.set(e.toString());
+        failure = e.toString();
       }
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       over.set(true);
-      thread.join();
-      assertThat(failure.get()).isEmpty();
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      assertThat(failure).isEmpty();
     }
   }
 
@@ -147,7 +150,7 @@ class BackupIT {
       nodeId = node.nodeId();
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
-          .until(() -> load.confirmed.size() > 1_000 || !load.failure.get().isEmpty());
+          .until(() -> load.confirmed.size() > 1_000 || !load.failure.isEmpty());
       before = new HashSet<>(load.confirmed);
       JsonObject backup = json(Program.run(data, "backup", file.toString(), "--json"));
       int after = load.confirmed.size();
@@ -196,7 +199,7 @@ class BackupIT {
         Load load = new Load(node)) {
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
-          .until(() -> load.confirmed.size() > 500 || !load.failure.get().isEmpty());
+          .until(() -> load.confirmed.size() > 500 || !load.failure.isEmpty());
     }
     Path events = folder.resolve("events.jsonl");
     Files.writeString(events, sound(Program.run(a, "events", "--limit", "100000", "--json")).out());
@@ -226,7 +229,7 @@ class BackupIT {
         Load load = new Load(node)) {
       Awaitility.await()
           .atMost(Duration.ofSeconds(60))
-          .until(() -> load.confirmed.size() > 1_000 || !load.failure.get().isEmpty());
+          .until(() -> load.confirmed.size() > 1_000 || !load.failure.isEmpty());
     }
     Path database = data.resolve("cyphermesh.db");
     byte[] whole = Files.readAllBytes(database);

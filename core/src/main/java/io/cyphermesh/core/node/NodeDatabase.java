@@ -2,6 +2,7 @@ package io.cyphermesh.core.node;
 
 import io.cyphermesh.core.identity.Rsa;
 import io.cyphermesh.core.pipeline.EventVerifier;
+import io.cyphermesh.core.store.DatabaseCare;
 import io.cyphermesh.core.store.sqlite.DatabaseCheck;
 import io.cyphermesh.core.store.sqlite.DatabaseCopy;
 import java.io.IOException;
@@ -31,7 +32,7 @@ public final class NodeDatabase {
    *
    * @throws IOException if it cannot be read, or a newer version wrote it; one line
    */
-  public DatabaseCopy.Facts facts() throws IOException {
+  public DatabaseCare.Facts facts() throws IOException {
     return DatabaseCopy.facts(file);
   }
 
@@ -40,7 +41,7 @@ public final class NodeDatabase {
    *
    * @throws IOException if it cannot be read or written; one line
    */
-  public DatabaseCopy.Facts copyTo(Path target, DatabaseCopy.Progress progress) throws IOException {
+  public DatabaseCare.Facts copyTo(Path target, DatabaseCare.Progress progress) throws IOException {
     return DatabaseCopy.copy(file, target, progress);
   }
 
@@ -54,7 +55,7 @@ public final class NodeDatabase {
    *
    * @throws IOException if it cannot even be opened; one line
    */
-  public void checkPages(DatabaseCheck.Watcher watcher) throws IOException {
+  public void checkPages(DatabaseCare.Watcher watcher) throws IOException {
     new DatabaseCheck(file, (event, bare) -> Optional.empty(), 1, watcher).runWithoutEvents();
   }
 
@@ -63,7 +64,7 @@ public final class NodeDatabase {
    *
    * @throws IOException if it cannot even be opened; one line
    */
-  public DatabaseCheck.Summary check(DatabaseCheck.Watcher watcher)
+  public DatabaseCare.Summary check(DatabaseCare.Watcher watcher)
       throws IOException, InterruptedException {
     EventVerifier verifier = new EventVerifier(Rsa.fastest());
     return new DatabaseCheck(

@@ -4,7 +4,7 @@ import io.cyphermesh.cli.data.DataDirectory;
 import io.cyphermesh.cli.json.Json;
 import io.cyphermesh.core.identity.ReporterKey;
 import io.cyphermesh.core.node.NodeDatabase;
-import io.cyphermesh.core.store.sqlite.DatabaseCopy;
+import io.cyphermesh.core.store.DatabaseCare;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -139,7 +139,7 @@ public final class Backup {
     OptionalInt schema = OptionalInt.empty();
     long events = 0;
     if (database) {
-      DatabaseCopy.Facts facts =
+      DatabaseCare.Facts facts =
           NodeDatabase.at(data.database())
               .copyTo(copy, (bytes, total) -> progress.at("copying", bytes, total));
       schema = OptionalInt.of(facts.schema());

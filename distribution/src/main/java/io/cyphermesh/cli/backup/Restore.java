@@ -8,7 +8,7 @@ import io.cyphermesh.cli.data.Reset;
 import io.cyphermesh.cli.json.Json;
 import io.cyphermesh.core.node.NodeDatabase;
 import io.cyphermesh.core.plugin.DataOwner;
-import io.cyphermesh.core.store.sqlite.DatabaseCheck;
+import io.cyphermesh.core.store.DatabaseCare;
 import java.io.BufferedOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -315,7 +315,7 @@ public final class Restore {
     List<String> problems = new ArrayList<>();
     NodeDatabase database = NodeDatabase.at(unpacked.database());
     database.checkPages(
-        new DatabaseCheck.Watcher() {
+        new DatabaseCare.Watcher() {
           @Override
           public void reading() {
             progress.at("checking the database", 0, 0);
@@ -325,7 +325,7 @@ public final class Restore {
           public void checked(long events, long total) {}
 
           @Override
-          public void problem(DatabaseCheck.Problem problem) {
+          public void problem(DatabaseCare.Problem problem) {
             problems.add(problem.what());
           }
         });

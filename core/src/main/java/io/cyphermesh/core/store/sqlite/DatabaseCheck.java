@@ -2,6 +2,9 @@ package io.cyphermesh.core.store.sqlite;
 
 import io.cyphermesh.core.identity.ReporterKey;
 import io.cyphermesh.core.protocol.SignedEvent;
+import io.cyphermesh.core.store.DatabaseCare.Problem;
+import io.cyphermesh.core.store.DatabaseCare.Summary;
+import io.cyphermesh.core.store.DatabaseCare.Watcher;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,40 +66,6 @@ public final class DatabaseCheck {
     /** What is wrong with it; empty where nothing is. */
     Optional<String> wrong(SignedEvent event, boolean bare);
   }
-
-  /** Sees the check at work. */
-  public interface Watcher {
-    /** The pages are being read, which may take minutes. */
-    void reading();
-
-    /** So many events of so many were checked. */
-    void checked(long events, long total);
-
-    /** Something is wrong. */
-    void problem(Problem problem);
-  }
-
-  /**
-   * Something that is wrong.
-   *
-   * @param what in one line
-   * @param key of the event that it is about
-   * @param seq of that event
-   */
-  public record Problem(String what, Optional<String> key, OptionalLong seq) {
-    static Problem of(String what) {
-      return new Problem(what, Optional.empty(), OptionalLong.empty());
-    }
-  }
-
-  /**
-   * What was looked at.
-   *
-   * @param schema version of the schema
-   * @param checked how many events
-   * @param bare how many of them are bare
-   */
-  public record Summary(int schema, long checked, long bare) {}
 
   /**
    * Checks all of it.

@@ -1,5 +1,7 @@
 package io.cyphermesh.core.store.sqlite;
 
+import io.cyphermesh.core.store.DatabaseCare.Facts;
+import io.cyphermesh.core.store.DatabaseCare.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -29,21 +31,6 @@ public final class DatabaseCopy {
   private static final long JUMP = 100_000_000_000L;
 
   private DatabaseCopy() {}
-
-  /** Told of the progress, in bytes. */
-  @FunctionalInterface
-  public interface Progress {
-    void copied(long bytes, long total);
-  }
-
-  /**
-   * What a database is.
-   *
-   * @param schema version of its schema
-   * @param events how many events it holds
-   * @param bytes size of its pages
-   */
-  public record Facts(int schema, long events, long bytes) {}
 
   /** The newest schema that this program knows. */
   public static int latestSchema() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.SignedEvent;
+import io.cyphermesh.core.store.DatabaseCare;
 import io.cyphermesh.core.store.EventStore.Arrival;
 import io.cyphermesh.core.store.StoreSettings;
 import io.cyphermesh.core.testing.TestReporter;
@@ -66,17 +67,17 @@ class DatabaseCheckTest {
   }
 
   /** Signatures of test events are random: here it is only the place of a judge. */
-  private DatabaseCheck.Summary check() throws IOException, InterruptedException {
+  private DatabaseCare.Summary check() throws IOException, InterruptedException {
     return check((event, bare) -> Optional.empty());
   }
 
-  private DatabaseCheck.Summary check(DatabaseCheck.Judge judge)
+  private DatabaseCare.Summary check(DatabaseCheck.Judge judge)
       throws IOException, InterruptedException {
     return new DatabaseCheck(
             file(),
             judge,
             3,
-            new DatabaseCheck.Watcher() {
+            new DatabaseCare.Watcher() {
               @Override
               public void reading() {}
 
@@ -86,7 +87,7 @@ class DatabaseCheckTest {
               }
 
               @Override
-              public void problem(DatabaseCheck.Problem problem) {
+              public void problem(DatabaseCare.Problem problem) {
                 problems.add(problem.what());
                 problem.key().ifPresent(keys::add);
               }
@@ -102,10 +103,10 @@ class DatabaseCheckTest {
 
   @Test
   void aSoundDatabaseHasNoProblem() throws Exception {
-    DatabaseCheck.Summary summary = check();
+    DatabaseCare.Summary summary = check();
     assertThat(problems).isEmpty();
     assertThat(summary)
-        .isEqualTo(new DatabaseCheck.Summary(Migrations.ours().latest(), EVENTS + 2, 1));
+        .isEqualTo(new DatabaseCare.Summary(Migrations.ours().latest(), EVENTS + 2, 1));
   }
 
   @Test
@@ -129,7 +130,7 @@ class DatabaseCheckTest {
   @Test
   void aDamagedRowIsNamedAndTheOthersAreChecked() throws Exception {
     sql("UPDATE event SET key = x'00' WHERE seq = 5");
-    DatabaseCheck.Summary summary = check();
+    DatabaseCare.Summary summary = check();
     assertThat(problems).singleElement().asString().startsWith("its row is damaged");
     assertThat(summary.checked()).isEqualTo(EVENTS + 2);
   }
@@ -238,7 +239,7 @@ class DatabaseCheckTest {
     }
     Migrations first = new Migrations(List.of(Migrations.ours().scripts().getFirst()));
     new DatabaseFile(file()).openForWriting(first).close();
-    assertThat(check()).isEqualTo(new DatabaseCheck.Summary(1, 0, 0));
+    assertThat(check()).isEqualTo(new DatabaseCare.Summary(1, 0, 0));
     assertThat(problems).isEmpty();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cyphermesh.core.identity.ReporterKey;
 import io.cyphermesh.core.protocol.SignedEvent;
+import io.cyphermesh.core.store.DatabaseCare;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
 import io.cyphermesh.core.store.StoreSettings;
 import java.io.IOException;
@@ -51,7 +52,7 @@ class DatabaseCopyTest {
       for (int round = 0; round < 5; round++) {
         int before = confirmed.get();
         Path copy = directory.resolve("copy-" + round + ".db");
-        DatabaseCopy.Facts facts = DatabaseCopy.copy(file(), copy, (bytes, total) -> {});
+        DatabaseCare.Facts facts = DatabaseCopy.copy(file(), copy, (bytes, total) -> {});
         assertThat(Files.getPosixFilePermissions(copy))
             .isEqualTo(PosixFilePermissions.fromString("rw-------"));
         try (ReadOnlyEvents reader = ReadOnlyEvents.open(copy)) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cyphermesh.core.identity.Rsa;
 import io.cyphermesh.core.pipeline.EventVerifier;
 import io.cyphermesh.core.protocol.SignedEvent;
+import io.cyphermesh.core.store.DatabaseCare;
 import io.cyphermesh.core.store.EventStore.Counts;
 import io.cyphermesh.core.store.EventStore.Standing;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
@@ -159,7 +160,7 @@ class UpgradeTest {
                     ? Optional.empty()
                     : Optional.of("wrong"),
             2,
-            new DatabaseCheck.Watcher() {
+            new DatabaseCare.Watcher() {
               @Override
               public void reading() {}
 
@@ -167,7 +168,7 @@ class UpgradeTest {
               public void checked(long done, long total) {}
 
               @Override
-              public void problem(DatabaseCheck.Problem problem) {
+              public void problem(DatabaseCare.Problem problem) {
                 problems.add(problem.what());
               }
             })
