@@ -198,4 +198,58 @@ class LauncherTest {
     Result result = run(Map.of("JAVA_HOME", jdk.toString()), link, "192.0.2.1:9001");
     assertThat(result.out()).endsWith("add-peer", "192.0.2.1:9001");
   }
+
+  private Path runtime() throws IOException {
+    Path own = home.resolve("runtime");
+    Files.createDirectories(own.resolve("bin"));
+    for (String file : List.of("bin/java", "release")) {
+      Files.copy(jdk.resolve(file), own.resolve(file), StandardCopyOption.COPY_ATTRIBUTES);
+    }
+    return own;
+  }
+
+  @Test
+  void theArchivesOwnJavaComesFirst() throws Exception {
+    Path own = runtime();
+    Files.writeString(own.resolve("bin/java"), "#!/bin/sh\necho own\n");
+    assertThat(run(Map.of("JAVA_HOME", jdk.toString()), launcher(), "status").out())
+        .containsExactly("own");
+    assertThat(run(Map.of("CYPHER_JAVA", jdk.toString()), launcher(), "status").out())
+        .endsWith("status");
+  }
+
+  @Test
+  void aNodeWithoutACacheMakesOneWhenItStopsAndACommandDoesNot() throws Exception {
+    runtime();
+    Path cache = home.resolve("lib").resolve("cyphermesh-25.0.3.aot");
+    assertThat(run(Map.of(), launcher(), "run").out()).contains("-XX:AOTCacheOutput=" + cache);
+    assertThat(run(Map.of(), launcher(), "status").out())
+        .noneMatch(option -> option.startsWith("-XX:AOT"))
+        .contains("-Dcyphermesh.aot=" + cache);
+    assertThat(run(Map.of("CYPHER_AOT", "use"), launcher(), "run").out())
+        .noneMatch(option -> option.startsWith("-XX:AOT"));
+  }
+
+  @Test
+  void aCacheIsUsedByAllUnlessThatIsSwitchedOff() throws Exception {
+    runtime();
+    Path cache = Files.writeString(home.resolve("lib").resolve("cyphermesh-25.0.3.aot"), "x");
+    for (String command : List.of("run", "status")) {
+      assertThat(run(Map.of(), launcher(), command).out())
+          .contains("-XX:AOTCache=" + cache)
+          .doesNotContain("-XX:AOTMode=on");
+      assertThat(run(Map.of("CYPHER_AOT", "off"), launcher(), command).out())
+          .noneMatch(option -> option.startsWith("-XX:AOT"));
+    }
+    assertThat(run(Map.of("CYPHER_AOT", "require"), launcher(), "status").out())
+        .contains("-XX:AOTCache=" + cache, "-XX:AOTMode=on");
+  }
+
+  @Test
+  void theCacheOfAnotherJavaIsLeftAlone() throws Exception {
+    runtime();
+    Files.writeString(home.resolve("lib").resolve("cyphermesh-25.0.2.aot"), "x");
+    assertThat(run(Map.of(), launcher(), "status").out())
+        .noneMatch(option -> option.startsWith("-XX:AOT"));
+  }
 }
