@@ -148,6 +148,7 @@ class ComponentsIT {
   }
 
   private static JsonObject sbom() throws IOException {
+    assertThat(HOME.resolve("sbom.json")).as("list of components, not made by mvn -o").exists();
     return JsonParser.parseString(Files.readString(HOME.resolve("sbom.json"))).getAsJsonObject();
   }
 
