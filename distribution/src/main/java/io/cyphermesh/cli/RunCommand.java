@@ -123,7 +123,9 @@ final class RunCommand implements Callable<Integer> {
             .withPlugins(plugins);
     new NodeProcess(
             around.settings().read(flags), around.terminal(), around.clock(), around.version())
-        .run(exitWithParent ? Optional.of(around.in()) : Optional.empty());
+        .run(
+            exitWithParent ? Optional.of(around.in()) : Optional.empty(),
+            () -> WarmUpCommand.afterStop(around));
     return 0;
   }
 }

@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -32,6 +33,14 @@ import picocli.CommandLine.Option;
     },
     footer = "  cyphermesh warm-up")
 final class WarmUpCommand implements Callable<Integer> {
+  /** Set by the launcher for a node that has no cache and may make one. */
+  private static final String WANTED = "cyphermesh.aot.make";
+
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  /** Somebody waits for the process to end. */
+  private static final Duration LAST_PATIENCE = Duration.ofMinutes(1);
+
   private final Surroundings around;
 
   @Option(names = "--json", description = "Print one JSON object.")
@@ -50,21 +59,8 @@ final class WarmUpCommand implements Callable<Integer> {
       rehearse(folder);
       return 0;
     }
-    Path launcher =
-        around
-            .installation()
-            .map(home -> home.resolve("bin").resolve("cyphermesh"))
-            .filter(Files::isExecutable)
-            .orElseThrow(
-                () -> new CommandFailure("there is no launcher here: run bin/cyphermesh warm-up"));
-    AotCache cache = new AotCache(launcher, Path.of(System.getProperty("cyphermesh.aot", "")));
     around.terminal().note("rehearsing, this takes some seconds");
-    Path data = Files.createTempDirectory("cyphermesh-warm-up-");
-    try {
-      cache.make(List.of("warm-up", "--rehearse", data.toString()));
-    } finally {
-      Reset.deleteTree(data);
-    }
+    AotCache cache = make(around, PATIENCE);
     long bytes = Files.size(cache.file());
     if (json) {
       JsonObject made = new JsonObject();
@@ -75,6 +71,43 @@ final class WarmUpCommand implements Callable<Integer> {
       around.terminal().line(cache.file() + " is made, " + (bytes >> 20) + " MiB");
     }
     return 0;
+  }
+
+  private static AotCache make(Surroundings around, Duration patience)
+      throws IOException, InterruptedException {
+    Path launcher =
+        around
+            .installation()
+            .map(home -> home.resolve("bin").resolve("cyphermesh"))
+            .filter(Files::isExecutable)
+            .orElseThrow(
+                () -> new CommandFailure("there is no launcher here: run bin/cyphermesh warm-up"));
+    AotCache cache = new AotCache(launcher, Path.of(System.getProperty("cyphermesh.aot", "")));
+    Path data = Files.createTempDirectory("cyphermesh-warm-up-");
+    try {
+      cache.make(List.of("warm-up", "--rehearse", data.toString()), patience);
+    } finally {
+      Reset.deleteTree(data);
+    }
+    return cache;
+  }
+
+  /** Makes the cache at the end of a node's process, where the launcher found none. */
+  static void afterStop(Surroundings around) {
+    if (!Boolean.getBoolean(WANTED)) {
+      return;
+    }
+    Terminal terminal = around.terminal();
+    terminal.note(
+        "stopped; making the AOT cache, with which the next start takes half the time (CYPHER_AOT=use"
+            + " leaves that out)");
+    try {
+      make(around, LAST_PATIENCE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | RuntimeException e) {
+      terminal.note("there is no AOT cache: " + CommandFailure.reason(e));
+    }
   }
 
   private void rehearse(Path data) throws IOException {

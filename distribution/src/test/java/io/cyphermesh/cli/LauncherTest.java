@@ -222,12 +222,17 @@ class LauncherTest {
   void aNodeWithoutACacheMakesOneWhenItStopsAndACommandDoesNot() throws Exception {
     runtime();
     Path cache = home.resolve("lib").resolve("cyphermesh-25.0.3.aot");
-    assertThat(run(Map.of(), launcher(), "run").out()).contains("-XX:AOTCacheOutput=" + cache);
-    assertThat(run(Map.of(), launcher(), "status").out())
+    String make = "-Dcyphermesh.aot.make=true";
+    assertThat(run(Map.of(), launcher(), "run").out())
         .noneMatch(option -> option.startsWith("-XX:AOT"))
-        .contains("-Dcyphermesh.aot=" + cache);
-    assertThat(run(Map.of("CYPHER_AOT", "use"), launcher(), "run").out())
-        .noneMatch(option -> option.startsWith("-XX:AOT"));
+        .contains("-Dcyphermesh.aot=" + cache, make);
+    assertThat(run(Map.of(), launcher(), "status").out()).doesNotContain(make);
+    assertThat(run(Map.of("CYPHER_AOT", "use"), launcher(), "run").out()).doesNotContain(make);
+    assertThat(run(Map.of("CYPHER_AOT", "off"), launcher(), "run").out()).doesNotContain(make);
+    Path fresh = folder.resolve("fresh.aot");
+    assertThat(run(Map.of("CYPHER_AOT_RECORD", fresh.toString()), launcher(), "run").out())
+        .contains("-XX:AOTCacheOutput=" + fresh)
+        .doesNotContain(make);
   }
 
   @Test

@@ -29,6 +29,8 @@ final class Program {
     environment.keySet().removeIf(key -> key.startsWith("CYPHER_") || key.equals("JAVA_OPTS"));
     environment.put("CYPHER_JAVA", Path.of(System.getProperty("java.home")).toString());
     environment.put("CYPHER_DATA_DIR", data.toString());
+    // Made before the tests; no test waits for it at a node's first stop.
+    environment.put("CYPHER_AOT", "use");
     return builder;
   }
 

@@ -73,9 +73,10 @@ public final class NodeProcess {
    * Runs the node until the process is told to stop.
    *
    * @param parent standard input of a process that is to end with its parent; its end is ours
+   * @param afterStop what is left to do once the node has stopped, and before the process ends
    * @throws CommandFailure if the node cannot run here
    */
-  public void run(Optional<InputStream> parent) throws InterruptedException {
+  public void run(Optional<InputStream> parent, Runnable afterStop) throws InterruptedException {
     LastWord lastWord = LastWord.ofProcess();
     Thread.setDefaultUncaughtExceptionHandler(lastWord);
     MemoryWatch memory = new MemoryWatch(lastWord::exhausted);
@@ -85,7 +86,7 @@ public final class NodeProcess {
       memory.warnWhereBlind();
       // The JVM starts hooks and then ends, whatever else still runs: the hook must be what stops.
       Runtime.getRuntime()
-          .addShutdownHook(new Thread(() -> stopInTime(running), "cyphermesh-stop"));
+          .addShutdownHook(new Thread(() -> stopInTime(running, afterStop), "cyphermesh-stop"));
       parent.ifPresent(NodeProcess::endWith);
       stopped.await();
     } catch (IOException e) {
@@ -93,7 +94,7 @@ public final class NodeProcess {
     }
   }
 
-  private void stopInTime(Running running) {
+  private void stopInTime(Running running, Runnable afterStop) {
     Thread worker =
         Thread.ofPlatform()
             .name("cyphermesh-close")
@@ -105,7 +106,9 @@ public final class NodeProcess {
     try {
       if (!worker.join(STOP_PATIENCE)) {
         terminal.note("not everything stopped in time; what is on disk is complete");
+        return;
       }
+      afterStop.run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

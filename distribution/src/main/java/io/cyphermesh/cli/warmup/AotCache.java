@@ -3,6 +3,7 @@ package io.cyphermesh.cli.warmup;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,8 +20,6 @@ import java.util.concurrent.TimeUnit;
 public final class AotCache {
   /** The launcher's word for a process that is to leave a cache behind when it ends. */
   public static final String RECORD = "CYPHER_AOT_RECORD";
-
-  private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private final Path launcher;
   private final Path file;
@@ -45,24 +44,26 @@ public final class AotCache {
    * Makes it anew; the former one stays in use until this one is complete.
    *
    * @param rehearsal the command that does all that the cache is to know
+   * @param patience how long it may take
    * @throws CommandFailure if it cannot be made here
    */
-  public void make(List<String> rehearsal) throws IOException, InterruptedException {
+  public void make(List<String> rehearsal, Duration patience) throws IOException, InterruptedException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null || !Files.isWritable(folder)) {
       throw new CommandFailure(
           folder + " cannot be written: run 'cyphermesh warm-up' as the user who installed it");
     }
+    discardLeft(folder);
     Path fresh = folder.resolve("." + file.getFileName() + "." + ProcessHandle.current().pid());
     Path output = Files.createTempFile("cyphermesh-warm-up", ".txt");
     try {
-      run(rehearsal, Map.of(RECORD, fresh.toString()), output);
+      run(rehearsal, Map.of(RECORD, fresh.toString()), output, patience);
       if (!Files.exists(fresh)) {
         throw new CommandFailure("Java made no cache" + last(output));
       }
       Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-      prove(output);
+      prove(output, patience);
     } finally {
       Files.deleteIfExists(fresh);
       Files.deleteIfExists(Path.of(fresh + ".config"));
@@ -70,17 +71,31 @@ public final class AotCache {
     }
   }
 
+  /** What a process that was killed meanwhile has left. */
+  private void discardLeft(Path folder) throws IOException {
+    String prefix = "." + file.getFileName() + ".";
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, prefix + "*")) {
+      for (Path each : left) {
+        String pid =
+            each.getFileName().toString().substring(prefix.length()).replaceAll("\\D.*", "");
+        if (pid.isEmpty() || ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
+          Files.deleteIfExists(each);
+        }
+      }
+    }
+  }
+
   /** One that Java does not take would be passed over in silence at each start. */
-  private void prove(Path output) throws IOException, InterruptedException {
+  private void prove(Path output, Duration patience) throws IOException, InterruptedException {
     try {
-      run(List.of("--version"), Map.of("CYPHER_AOT", "require"), output);
+      run(List.of("--version"), Map.of("CYPHER_AOT", "require"), output, patience);
     } catch (CommandFailure e) {
       Files.deleteIfExists(file);
       throw e;
     }
   }
 
-  private void run(List<String> arguments, Map<String, String> variables, Path output)
+  private void run(List<String> arguments, Map<String, String> variables, Path output, Duration patience)
       throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(launcher.toString());
     builder.command().addAll(arguments);
@@ -92,8 +107,8 @@ public final class AotCache {
     Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
     process.getOutputStream().close();
     try {
-      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-        throw new CommandFailure("it did not end within " + PATIENCE.toMinutes() + " min");
+      if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
+        throw new CommandFailure("it did not end within " + patience.toSeconds() + " s");
       }
     } finally {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
