@@ -12,7 +12,7 @@ export CYPHER_DATA_DIR
 if [ "$(id -u)" = 0 ]; then
   # Nothing that root does there may become root's. What reads or writes files that root names stays root.
   case ${1:-} in
-    run | add-peer | report | events | peers | status | health | check | reset)
+    run | add-peer | report | events | peers | status | health | check | import | reset)
       case " $* " in
         *" --data"*) ;;
         *) exec setpriv --reuid=cyphermesh --regid=cyphermesh --init-groups -- $program "$@" ;;

@@ -31,7 +31,7 @@ class WarmUpIT {
   @BeforeEach
   void install() throws IOException {
     home = folder.resolve("an installation");
-    Path built = Program.launcher().getParent().getParent();
+    Path built = Program.launcher().resolve("../..").toRealPath();
     try (Stream<Path> files = Files.walk(built)) {
       for (Path file : (Iterable<Path>) files::iterator) {
         String name = built.relativize(file).toString();
@@ -70,7 +70,15 @@ class WarmUpIT {
 
   private Process node() throws IOException {
     Process node =
-        start("auto", "run", "--host", "127.0.0.1", "--port", "0", "--dashboard-port", "0",
+        start(
+            "auto",
+            "run",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--dashboard-port",
+            "0",
             "--no-discovery");
     Awaitility.await()
         .atMost(PATIENCE)

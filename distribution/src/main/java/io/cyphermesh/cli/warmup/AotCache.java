@@ -47,7 +47,8 @@ public final class AotCache {
    * @param patience how long it may take
    * @throws CommandFailure if it cannot be made here
    */
-  public void make(List<String> rehearsal, Duration patience) throws IOException, InterruptedException {
+  public void make(List<String> rehearsal, Duration patience)
+      throws IOException, InterruptedException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder == null || !Files.isWritable(folder)) {
       throw new CommandFailure(
@@ -95,7 +96,8 @@ public final class AotCache {
     }
   }
 
-  private void run(List<String> arguments, Map<String, String> variables, Path output, Duration patience)
+  private void run(
+      List<String> arguments, Map<String, String> variables, Path output, Duration patience)
       throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(launcher.toString());
     builder.command().addAll(arguments);
