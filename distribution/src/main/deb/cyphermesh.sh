@@ -8,11 +8,12 @@ if [ -n "${CYPHER_DATA_DIR:-}" ] || [ ! -x $data ]; then
   exec $program "$@"
 fi
 CYPHER_DATA_DIR=$data
-export CYPHER_DATA_DIR
+: "${CYPHER_CONFIG:=/etc/cyphermesh/cyphermesh.conf}"
+export CYPHER_DATA_DIR CYPHER_CONFIG
 if [ "$(id -u)" = 0 ]; then
   # Nothing that root does there may become root's. What reads or writes files that root names stays root.
   case ${1:-} in
-    run | add-peer | report | events | peers | status | health | check | import | reset)
+    run | add-peer | report | events | peers | status | health | check | reset)
       case " $* " in
         *" --data"*) ;;
         *) exec setpriv --reuid=cyphermesh --regid=cyphermesh --init-groups -- $program "$@" ;;

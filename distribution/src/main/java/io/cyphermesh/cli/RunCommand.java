@@ -91,7 +91,7 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "Settings (cyphermesh.conf in the data directory).")
+      description = "Settings (CYPHER_CONFIG; cyphermesh.conf in the data directory).")
   private @Nullable String config;
 
   @Option(

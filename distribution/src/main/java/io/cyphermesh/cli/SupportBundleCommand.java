@@ -74,7 +74,7 @@ final class SupportBundleCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "Settings (cyphermesh.conf in the data directory).")
+      description = "Settings (CYPHER_CONFIG; cyphermesh.conf in the data directory).")
   private @Nullable String config;
 
   @Option(

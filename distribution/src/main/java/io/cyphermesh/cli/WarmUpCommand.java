@@ -73,6 +73,18 @@ final class WarmUpCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** Halts: nobody would take the cache that an orderly end makes. */
+  private void endWithParent() {
+    try {
+      while (around.in().read() >= 0) {
+        // What it says does not matter.
+      }
+    } catch (IOException e) {
+      // Gone as well.
+    }
+    Runtime.getRuntime().halt(CommandFailure.FAILED);
+  }
+
   private static AotCache make(Surroundings around, Duration patience)
       throws IOException, InterruptedException {
     Path launcher =
@@ -111,6 +123,7 @@ final class WarmUpCommand implements Callable<Integer> {
   }
 
   private void rehearse(Path data) throws IOException {
+    Thread.ofPlatform().daemon().name("rehearsal-parent").start(this::endWithParent);
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     // As on a terminal with colours, so that what paints them is known as well.

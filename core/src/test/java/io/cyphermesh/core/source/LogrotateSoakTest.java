@@ -186,7 +186,7 @@ class LogrotateSoakTest {
 
     @Override
     public void close() throws IOException {
-      threads.shutdownNow();
+      // Waits for a rotation that is under way: its files would come while the folder is deleted.
       threads.close();
       out.close();
     }

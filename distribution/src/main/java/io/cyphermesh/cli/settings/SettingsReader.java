@@ -32,6 +32,7 @@ public final class SettingsReader {
           "CYPHER_AOT",
           "CYPHER_AOT_RECORD",
           "CYPHER_BOOTSTRAP",
+          "CYPHER_CONFIG",
           "CYPHER_DASHBOARD_HOST",
           "CYPHER_DASHBOARD_PORT",
           "CYPHER_DASHBOARD_PUBLIC_READ",
@@ -82,9 +83,10 @@ public final class SettingsReader {
     if (Files.exists(data.path()) && !Files.isDirectory(data.path())) {
       throw CommandFailure.usage("the data directory " + data.path() + " is a file: name a folder");
     }
-    Path named = said(flags, "--config", "").map(SettingsReader::path).orElse(data.config());
-    if (flags.value("--config").isPresent() && !Files.isRegularFile(named)) {
-      throw CommandFailure.usage("--config: there is no file " + named);
+    Optional<Said> other = said(flags, "--config", "CYPHER_CONFIG");
+    Path named = other.map(SettingsReader::path).orElse(data.config());
+    if (other.isPresent() && !Files.isRegularFile(named)) {
+      throw CommandFailure.usage(other.get().origin() + ": there is no file " + named);
     }
     SettingsFile file = SettingsFile.read(named.toAbsolutePath());
     return new Settings(

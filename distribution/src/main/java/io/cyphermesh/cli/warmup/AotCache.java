@@ -2,6 +2,7 @@ package io.cyphermesh.cli.warmup;
 
 import io.cyphermesh.cli.terminal.CommandFailure;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -54,17 +55,18 @@ public final class AotCache {
       throw new CommandFailure(
           folder + " cannot be written: run 'cyphermesh warm-up' as the user who installed it");
     }
+    long end = System.nanoTime() + patience.toNanos();
     discardLeft(folder);
     Path fresh = folder.resolve("." + file.getFileName() + "." + ProcessHandle.current().pid());
     Path output = Files.createTempFile("cyphermesh-warm-up", ".txt");
     try {
-      run(rehearsal, Map.of(RECORD, fresh.toString()), output, patience);
+      run(rehearsal, Map.of(RECORD, fresh.toString()), output, end);
       if (!Files.exists(fresh)) {
         throw new CommandFailure("Java made no cache" + last(output));
       }
       Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-      prove(output, patience);
+      prove(output, end);
     } finally {
       Files.deleteIfExists(fresh);
       Files.deleteIfExists(Path.of(fresh + ".config"));
@@ -87,17 +89,16 @@ public final class AotCache {
   }
 
   /** One that Java does not take would be passed over in silence at each start. */
-  private void prove(Path output, Duration patience) throws IOException, InterruptedException {
+  private void prove(Path output, long end) throws IOException, InterruptedException {
     try {
-      run(List.of("--version"), Map.of("CYPHER_AOT", "require"), output, patience);
+      run(List.of("--version"), Map.of("CYPHER_AOT", "require"), output, end);
     } catch (CommandFailure e) {
       Files.deleteIfExists(file);
       throw e;
     }
   }
 
-  private void run(
-      List<String> arguments, Map<String, String> variables, Path output, Duration patience)
+  private void run(List<String> arguments, Map<String, String> variables, Path output, long end)
       throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(launcher.toString());
     builder.command().addAll(arguments);
@@ -107,10 +108,10 @@ public final class AotCache {
     builder.environment().put("CYPHER_JAVA", System.getProperty("java.home"));
     builder.environment().putAll(variables);
     Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
-    process.getOutputStream().close();
-    try {
-      if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
-        throw new CommandFailure("it did not end within " + patience.toSeconds() + " s");
+    // Its standard input stays open for as long as this process lives: it ends with it.
+    try (OutputStream _ = process.getOutputStream()) {
+      if (!process.waitFor(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        throw new CommandFailure("it took too long, and was given up");
       }
     } finally {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
