@@ -2,6 +2,8 @@ package io.cyphermesh.core.node;
 
 import io.cyphermesh.core.identity.Rsa;
 import io.cyphermesh.core.pipeline.EventVerifier;
+import io.cyphermesh.core.protocol.EventCodec;
+import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.DatabaseCare;
 import io.cyphermesh.core.store.sqlite.DatabaseCheck;
 import io.cyphermesh.core.store.sqlite.DatabaseCopy;
@@ -71,16 +73,21 @@ public final class NodeDatabase {
             file,
             (event, bare) ->
                 switch (verifier.check(event)) {
-                  case FULL -> Optional.empty();
+                  case FULL -> marking(event);
                   case BARE ->
-                      bare
-                          ? Optional.empty()
-                          : Optional.of("its id is not the hash of its content");
+                      bare ? marking(event) : Optional.of("its id is not the hash of its content");
                   case WRONG_ID -> Optional.of("its id is not the hash of its content");
                   case WRONG_SIGNATURE -> Optional.of("its signature is not its reporter's");
                 },
             Runtime.getRuntime().availableProcessors(),
             watcher)
         .run();
+  }
+
+  /** The marking has a column of its own, by which is decided who may see an event. */
+  private static Optional<String> marking(SignedEvent event) {
+    return event.details().isEmpty() || EventCodec.isParsedFrom(event.details().get())
+        ? Optional.empty()
+        : Optional.of("its marking (TLP) is not that of its details");
   }
 }

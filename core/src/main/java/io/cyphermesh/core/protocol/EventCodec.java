@@ -115,6 +115,15 @@ public final class EventCodec {
     return new SignedEvent.Details(text, tlp, object.has("retracts"));
   }
 
+  /** Whether what is said to stand in details stands in their text. */
+  public static boolean isParsedFrom(SignedEvent.Details details) {
+    try {
+      return details(StrictJson.object(details.json())).equals(details);
+    } catch (MalformedEventException | ProtocolException e) {
+      return false;
+    }
+  }
+
   private static void check(JsonElement element, int depth) throws MalformedEventException {
     if (depth > MAX_DETAILS_DEPTH && !element.isJsonPrimitive() && !element.isJsonNull()) {
       throw new MalformedEventException("details is nested deeper than " + MAX_DETAILS_DEPTH);

@@ -202,6 +202,15 @@ public final class DatabaseCheck {
                 "it is stored twice",
                 Optional.of(row.getString(1)),
                 OptionalLong.of(row.getLong(2))));
+    long strays =
+        DatabaseFile.number(
+            connection,
+            "SELECT count(*) FROM event WHERE deliverer IS NOT NULL AND deliverer NOT IN (SELECT"
+                + " ref FROM peer)");
+    if (strays > 0) {
+      watcher.problem(
+          Problem.of("the peers that delivered %d events are missing".formatted(strays)));
+    }
     if (schema >= SCHEMA_WITH_EXPORTS) {
       each(
           connection,

@@ -128,6 +128,13 @@ class DatabaseCheckTest {
   }
 
   @Test
+  void aDelivererThatIsNoPeerIsFound() throws Exception {
+    sql("UPDATE event SET deliverer = 77 WHERE seq = 5");
+    check();
+    assertThat(problems).containsExactly("the peers that delivered 1 events are missing");
+  }
+
+  @Test
   void aDamagedRowIsNamedAndTheOthersAreChecked() throws Exception {
     sql("UPDATE event SET key = x'00' WHERE seq = 5");
     DatabaseCare.Summary summary = check();
