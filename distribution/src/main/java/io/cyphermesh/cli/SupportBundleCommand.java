@@ -126,8 +126,7 @@ final class SupportBundleCommand implements Callable<Integer> {
       written = broken.config();
     }
     Scrubber scrubber =
-        Scrubber.knowing(
-            known, around.environment(), written.orElse(ConfigFactory.empty()).root());
+        Scrubber.knowing(known, around.environment(), written.orElse(ConfigFactory.empty()).root());
     List<String> notes = new ArrayList<>(scrubber.notes());
     try (Bundle bundle = new Bundle(target, scrubber)) {
       bundle.add("about.json", Json.ascii(about(directory)) + "\n");

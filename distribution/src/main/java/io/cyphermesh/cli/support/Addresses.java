@@ -13,13 +13,15 @@ final class Addresses {
 
   private Addresses() {}
 
-  /** Adds what of the addresses may be a secret: who asks, what for, and for some services where. */
+  /**
+   * Adds what of the addresses may be a secret: who asks, what for, and for some services where.
+   */
   static void collect(String text, Set<String> secrets) {
     int mark = text.indexOf(MARK);
     while (mark >= 0) {
       int from = mark + MARK.length();
       int host = authorityEnd(text, from);
-      int at = text.lastIndexOf('@', host - 1);
+      int at = lastAt(text, from, host);
       if (at >= from) {
         String user = text.substring(from, at);
         add(user, secrets);
@@ -62,7 +64,7 @@ final class Addresses {
       int from = mark + MARK.length();
       clean.append(line, done, from);
       int host = authorityEnd(line, from);
-      int at = line.lastIndexOf('@', host - 1);
+      int at = lastAt(line, from, host);
       if (at >= from) {
         clean.append(Scrubber.REMOVED);
       }
@@ -75,6 +77,14 @@ final class Addresses {
       mark = line.indexOf(MARK, done);
     }
     return clean.append(line, done, line.length()).toString();
+  }
+
+  private static int lastAt(String text, int from, int end) {
+    int i = end - 1;
+    while (i >= from && text.charAt(i) != '@') {
+      i--;
+    }
+    return i;
   }
 
   private static int authorityEnd(String text, int from) {
@@ -112,9 +122,6 @@ final class Addresses {
 
   private static boolean ends(String text, int i) {
     char c = text.charAt(i);
-    return c <= ' '
-        || c == '<'
-        || c == '>'
-        || (c == '"' && (i == 0 || text.charAt(i - 1) != '\\'));
+    return c <= ' ' || c == '<' || c == '>' || (c == '"' && (i == 0 || text.charAt(i - 1) != '\\'));
   }
 }

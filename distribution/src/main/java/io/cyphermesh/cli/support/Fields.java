@@ -92,9 +92,10 @@ final class Fields {
     }
     return switch (c) {
       case '\'' -> behind(line, "'", from + 1);
-      case '[', '{' -> line.startsWith(Scrubber.REMOVED, from)
-          ? from + Scrubber.REMOVED.length()
-          : bracketEnd(line, from);
+      case '[', '{' ->
+          line.startsWith(Scrubber.REMOVED, from)
+              ? from + Scrubber.REMOVED.length()
+              : bracketEnd(line, from);
       default -> bareEnd(line, from);
     };
   }

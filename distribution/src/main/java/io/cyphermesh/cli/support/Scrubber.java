@@ -38,7 +38,8 @@ public final class Scrubber {
 
   private static final int LONGEST_LINE = 16 * 1024;
 
-  private static final Pattern KEY_BEGIN = Pattern.compile("-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----");
+  private static final Pattern KEY_BEGIN =
+      Pattern.compile("-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----");
   private static final Pattern KEY_END = Pattern.compile("-----END [A-Z ]{0,40}-----");
   private static final Pattern BEARER =
       Pattern.compile("\\b(Bearer|Basic)\\s{1,8}+[A-Za-z0-9+/=._~-]++", Pattern.CASE_INSENSITIVE);
@@ -66,8 +67,7 @@ public final class Scrubber {
             .filter(each -> DIGITS.matcher(each).matches())
             .map(each -> Pattern.compile("(?<![0-9])" + each + "(?![0-9])"))
             .toList();
-    this.tooShort =
-        found.stream().filter(each -> !each.isEmpty() && each.length() < LEAST).count();
+    this.tooShort = found.stream().filter(each -> !each.isEmpty() && each.length() < LEAST).count();
   }
 
   /** How a secret may be written in JSON, settings and addresses. */
@@ -137,7 +137,7 @@ public final class Scrubber {
         } else if (secret && value.valueType() == ConfigValueType.NUMBER) {
           secrets.add(text);
           // As it was written, with its zeros.
-          secrets.add(concise(value));
+          secrets.add(value.atKey("number").getString("number"));
         }
         Addresses.collect(text, secrets);
       }
@@ -280,9 +280,7 @@ public final class Scrubber {
             (key, each) ->
                 clean.put(
                     key,
-                    isSecret(key, each)
-                        ? ConfigValueFactory.fromAnyRef(REMOVED)
-                        : redacted(each)));
+                    isSecret(key, each) ? ConfigValueFactory.fromAnyRef(REMOVED) : redacted(each)));
         yield ConfigValueFactory.fromMap(clean);
       }
       case ConfigList list ->

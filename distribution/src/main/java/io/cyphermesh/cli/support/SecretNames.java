@@ -31,8 +31,24 @@ final class SecretNames {
   /** Beside one of {@link #WORDS} these say that it is only about a secret, or none. */
   private static final Set<String> HARMLESS =
       Set.of(
-          "public", "file", "files", "path", "folder", "dir", "directory", "count", "counts",
-          "total", "size", "length", "max", "min", "limit", "timeout", "type", "algorithm",
+          "public",
+          "file",
+          "files",
+          "path",
+          "folder",
+          "dir",
+          "directory",
+          "count",
+          "counts",
+          "total",
+          "size",
+          "length",
+          "max",
+          "min",
+          "limit",
+          "timeout",
+          "type",
+          "algorithm",
           "method");
 
   private static final Pattern HUMP =

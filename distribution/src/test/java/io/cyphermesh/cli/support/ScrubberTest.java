@@ -68,10 +68,34 @@ class ScrubberTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "key", "access-key", "accessKey", "ACCESS_KEY", "api-key", "apiKey", "apikey", "x-api-key",
-        "auth", "smtpAuth", "pass", "dbPass", "passwd", "pwd", "db.pwd", "pin", "dsn", "sentryDSN",
-        "credential", "credentials", "bearer", "cookie", "session", "access-keys", "passphrase",
-        "clientSecret", "Proxy-Authorization", "private-key"
+        "key",
+        "access-key",
+        "accessKey",
+        "ACCESS_KEY",
+        "api-key",
+        "apiKey",
+        "apikey",
+        "x-api-key",
+        "auth",
+        "smtpAuth",
+        "pass",
+        "dbPass",
+        "passwd",
+        "pwd",
+        "db.pwd",
+        "pin",
+        "dsn",
+        "sentryDSN",
+        "credential",
+        "credentials",
+        "bearer",
+        "cookie",
+        "session",
+        "access-keys",
+        "passphrase",
+        "clientSecret",
+        "Proxy-Authorization",
+        "private-key"
       })
   void namesOfSecrets(String name) {
     assertThat(SecretNames.isSecret(name)).isTrue();
@@ -86,8 +110,19 @@ class ScrubberTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "public-key", "publicKey", "keys", "key-count", "key-file", "monkey", "pinned", "sessions",
-        "author", "passed", "bypass", "keyboard", "session-timeout"
+        "public-key",
+        "publicKey",
+        "keys",
+        "key-count",
+        "key-file",
+        "monkey",
+        "pinned",
+        "sessions",
+        "author",
+        "passed",
+        "bypass",
+        "keyboard",
+        "session-timeout"
       })
   void namesOfWhatIsNoSecret(String name) {
     assertThat(SecretNames.isSecret(name)).isFalse();
@@ -121,7 +156,8 @@ class ScrubberTest {
   @Test
   void addressesInSettingsAreSecretsEvenIfTheyAreWrong() {
     Scrubber scrubber = scrubber("url = \"https://user:p@ss@host/hook/path?query\"");
-    assertThat(scrubber.scrub("p@ss, hook/path, query, user")).doesNotContain("p@ss", "hook", "query", "user");
+    assertThat(scrubber.scrub("p@ss, hook/path, query, user"))
+        .doesNotContain("p@ss", "hook", "query", "user");
   }
 
   @Test
