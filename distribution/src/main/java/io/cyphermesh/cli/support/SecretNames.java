@@ -1,5 +1,6 @@
 package io.cyphermesh.cli.support;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -55,10 +56,20 @@ final class SecretNames {
       Pattern.compile("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])");
   private static final Pattern BETWEEN = Pattern.compile("[^A-Za-z0-9]+");
 
+  /** Every name of a secret has one of these in it; looking for them is quick. */
+  private static final List<String> HINTS =
+      List.of(
+          "key", "auth", "pass", "pwd", "pin", "dsn", "credential", "bearer", "cookie", "session",
+          "secret", "token", "private", "header", "hmac");
+
   private SecretNames() {}
 
   /** Whether what stands under that name is a secret. */
   static boolean isSecret(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    if (HINTS.stream().noneMatch(lower::contains)) {
+      return false;
+    }
     if (ANYWHERE.matcher(name).find()) {
       return true;
     }
