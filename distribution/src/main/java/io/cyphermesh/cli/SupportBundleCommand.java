@@ -1,6 +1,7 @@
 package io.cyphermesh.cli;
 
 import com.google.gson.JsonObject;
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.cyphermesh.cli.client.NodeClient;
 import io.cyphermesh.cli.client.NodeGone;
@@ -8,7 +9,7 @@ import io.cyphermesh.cli.data.DataDirectory;
 import io.cyphermesh.cli.json.Json;
 import io.cyphermesh.cli.offline.OfflineStore;
 import io.cyphermesh.cli.settings.Flags;
-import io.cyphermesh.cli.settings.Settings;
+import io.cyphermesh.cli.support.BrokenSettings;
 import io.cyphermesh.cli.support.Bundle;
 import io.cyphermesh.cli.support.Scrubber;
 import io.cyphermesh.cli.terminal.CommandFailure;
@@ -18,6 +19,7 @@ import io.cyphermesh.core.node.NodeDatabase;
 import io.cyphermesh.core.store.DatabaseCare;
 import io.cyphermesh.dashboard.EventJson;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneId;
@@ -27,7 +29,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -104,31 +108,33 @@ final class SupportBundleCommand implements Callable<Integer> {
     if (Files.exists(target) && !force) {
       throw new CommandFailure(target + " is there already: name another, or add --force");
     }
-    Optional<Settings> settings = Optional.empty();
     String fault = "";
+    Set<String> known = known(directory);
+    Optional<Config> written;
     try {
-      settings =
+      written =
           Optional.of(
               around
                   .settings()
-                  .read(new Flags().with("--data", data.directory).with("--config", config)));
+                  .read(new Flags().with("--data", data.directory).with("--config", config))
+                  .config());
     } catch (CommandFailure e) {
-      fault = CommandFailure.reason(e);
+      fault = BrokenSettings.place(CommandFailure.reason(e));
+      BrokenSettings broken =
+          BrokenSettings.read(config != null ? Path.of(config) : directory.config());
+      known.addAll(broken.secrets());
+      written = broken.config();
     }
     Scrubber scrubber =
-        Scrubber.knowing(
-            known(directory),
-            around.environment(),
-            settings.map(Settings::config).orElse(ConfigFactory.empty()).root());
-    List<String> notes = new ArrayList<>();
+        Scrubber.knowing(known, around.environment(), written.orElse(ConfigFactory.empty()).root());
+    List<String> notes = new ArrayList<>(scrubber.notes());
     try (Bundle bundle = new Bundle(target, scrubber)) {
       bundle.add("about.json", Json.ascii(about(directory)) + "\n");
       bundle.add("variables.txt", scrubber.variables(ours(around.environment())));
       bundle.add(
           "settings.txt",
-          settings
-              .map(each -> scrubber.settings(each.config()))
-              .orElse("cannot be read: " + fault + "\n"));
+          (fault.isEmpty() ? "" : "cannot be read: the fault is at " + fault + "\n")
+              + written.map(scrubber::settings).orElse(""));
       node(bundle, directory, notes);
       bundle.add("database.json", Json.ascii(database(directory)) + "\n");
       if (Files.isDirectory(directory.path())) {
@@ -178,10 +184,12 @@ final class SupportBundleCommand implements Callable<Integer> {
     return target;
   }
 
-  private static List<String> known(DataDirectory directory) throws IOException {
-    return Files.isReadable(directory.token())
-        ? List.of(Files.readString(directory.token()).strip())
-        : List.of();
+  private static Set<String> known(DataDirectory directory) throws IOException {
+    Set<String> known = new TreeSet<>();
+    if (Files.isRegularFile(directory.token()) && Files.isReadable(directory.token())) {
+      known.add(new String(Files.readAllBytes(directory.token()), StandardCharsets.UTF_8).strip());
+    }
+    return known;
   }
 
   /** Those that mean something to the program; others are nobody's business. */

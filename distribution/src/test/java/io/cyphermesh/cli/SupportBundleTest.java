@@ -15,6 +15,8 @@ import java.util.zip.ZipFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SupportBundleTest {
   private static final List<String> SECRETS =
@@ -33,7 +35,15 @@ class SupportBundleTest {
           "logged-api-key",
           "logged-user:logged-pass",
           "logged-query-value",
-          "MIIEvQIBADANBgkqhkiG9w0BAQ");
+          "MIIEvQIBADANBgkqhkiG9w0BAQ",
+          "key-of-a-list",
+          "4711471",
+          "quoted\"pass",
+          "quoted\\\"pass",
+          "p@ss",
+          "ss@host",
+          "ghp_abc",
+          "comment-in-a-list");
 
   @TempDir private Path folder;
   private Path data;
@@ -54,6 +64,12 @@ class SupportBundleTest {
           headers { Authorization = "header-value-1", "X-Anything" = "header-value-2" }
         }
         plugins.mine { smtp { passwort = "x", password = "smtp-pass-word" }, secrets = ["list-secret-1"] }
+        plugins.other {
+          # comment-in-a-list
+          outputs = [{ name = one, key = "key-of-a-list", pin = 4711471 }]
+          passwd = "quoted\\"pass"
+          dsn = "https://user:p@ss@host.example/"
+        }
         """);
     Files.writeString(
         data.resolve("logs/cyphermesh.log"),
@@ -65,6 +81,8 @@ class SupportBundleTest {
         a-token-that-nobody-knows was given; X-Anything was header-value-2
         GET https://logged-user:logged-pass@host.example/path?x=logged-query-value failed
         {"token": "logged-bearer-token"}
+        Authorization: Token ghp_abc
+        sent key-of-a-list and 4711471 and quoted"pass and {"a":"quoted\\"pass"} to https://u:p@ss@host.example/
         -----BEGIN PRIVATE KEY-----
         MIIEvQIBADANBgkqhkiG9w0BAQ
         -----END PRIVATE KEY-----
@@ -140,6 +158,37 @@ class SupportBundleTest {
   void settingsThatCannotBeReadAreNoHindrance() throws Exception {
     Files.writeString(data.resolve("cyphermesh.conf"), "prot = 9005\n");
     assertThat(bundle().get("settings.txt")).contains("cannot be read").contains("prot");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "dashboard.port = ghp_abc",
+        "prot = ghp_abc",
+        "= ghp_abc",
+        "port = ${ghp_abc}",
+        "password = \"ghp_abc",
+        "headers {"
+      })
+  void settingsThatCannotBeReadGiveNoSecretAway(String fault) throws Exception {
+    Path settings = data.resolve("cyphermesh.conf");
+    Files.writeString(settings, Files.readString(settings) + fault + "\n");
+    Map<String, String> texts = bundle();
+    if (!fault.startsWith("prot") && !fault.startsWith("dashboard")) {
+      assertThat(texts.get("settings.txt")).doesNotContain("ghp_abc");
+    }
+    List<String> secrets = SECRETS.stream().filter(each -> !each.equals("ghp_abc")).toList();
+    texts.forEach((name, text) -> assertThat(text).as(name).doesNotContain(secrets));
+    assertThat(texts.get("settings.txt")).contains("cannot be read: the fault is at " + settings);
+  }
+
+  @Test
+  void shortSecretsLeaveItReadableAndAreTold() throws Exception {
+    Path settings = data.resolve("cyphermesh.conf");
+    Files.writeString(settings, Files.readString(settings) + "plugins.x.password = e\n");
+    Map<String, String> texts = bundle();
+    assertThat(texts.get("logs/cyphermesh.log")).contains("another ordinary line");
+    assertThat(texts.get("notes.txt")).contains("shorter than 4 characters");
   }
 
   @Test

@@ -43,8 +43,12 @@ public final class Bundle implements AutoCloseable {
 
   /** Adds a text. */
   public void add(String name, String text) throws IOException {
+    write(name, scrubber.scrub(text));
+  }
+
+  private void write(String name, String clean) throws IOException {
     zip.putNextEntry(new ZipEntry(name));
-    zip.write(scrubber.scrub(text).getBytes(StandardCharsets.UTF_8));
+    zip.write(clean.getBytes(StandardCharsets.UTF_8));
     zip.closeEntry();
   }
 
@@ -67,7 +71,7 @@ public final class Bundle implements AutoCloseable {
       if (left > 0 && Files.isReadable(log)) {
         String text = end(log, left);
         left -= text.length();
-        add("logs/" + name, text);
+        write("logs/" + name, scrubber.scrubLog(text));
       }
     }
   }

@@ -1,15 +1,21 @@
 package io.cyphermesh.cli.support;
 
+import com.google.gson.Gson;
+import com.google.gson.JsonPrimitive;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.util.ArrayList;
+import io.cyphermesh.cli.json.Json;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -18,7 +24,8 @@ import java.util.regex.Pattern;
 
 /**
  * Takes secrets out of texts: those that it was told of, wherever they stand, and what looks like
- * one. It would rather take too much.
+ * one. It would rather take too much. What it does takes time in proportion to a text's length,
+ * whoever wrote it: logs hold what strangers sent.
  */
 public final class Scrubber {
   static final String REMOVED = "[removed]";
@@ -26,34 +33,69 @@ public final class Scrubber {
   /** Shorter ones stand in many words. */
   private static final int LEAST = 4;
 
-  private static final Pattern SECRET_KEY =
-      Pattern.compile(
-          "secret|passw|passphrase|token|credential|api-?_?key|private|authori[sz]ation|cookie|headers?\\b|signature-key|hmac",
-          Pattern.CASE_INSENSITIVE);
+  /** A private key has fewer lines; one that never ends must not take a whole log. */
+  private static final int LONGEST_KEY = 200;
 
-  private static final Pattern PEM =
-      Pattern.compile("-----BEGIN [A-Z ]*PRIVATE KEY-----[\\s\\S]*?(-----END [A-Z ]*-----|\\z)");
+  private static final int LONGEST_LINE = 16 * 1024;
+
+  private static final Pattern KEY_BEGIN =
+      Pattern.compile("-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----");
+  private static final Pattern KEY_END = Pattern.compile("-----END [A-Z ]{0,40}-----");
   private static final Pattern BEARER =
-      Pattern.compile("\\b(Bearer|Basic)\\s+[A-Za-z0-9+/=._~-]+", Pattern.CASE_INSENSITIVE);
-  private static final Pattern NAMED =
-      Pattern.compile(
-          "((?:secret|passw(?:or)?d|passphrase|token|credentials?|api[-_]?key|authori[sz]ation|(?:set-)?cookie)[A-Za-z0-9_-]*\\\\?[\"']?\\s*[:=]\\s*)"
-              + "(\\\\?\"(?:[^\"\\\\]|\\\\.)*\"|'[^']*'|[^\\s,;}\"']+)",
-          Pattern.CASE_INSENSITIVE);
-  private static final Pattern USER_INFO = Pattern.compile("(://)[^/\\s@\"']+@");
-  private static final Pattern QUERY =
-      Pattern.compile(
-          "(\\b[a-z][a-z0-9+.-]*://[^\\s?\"'<>]+)\\?[^\\s\"'<>]*", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("\\b(Bearer|Basic)\\s{1,8}+[A-Za-z0-9+/=._~-]++", Pattern.CASE_INSENSITIVE);
+  private static final Pattern DIGITS = Pattern.compile("[0-9]+");
+  private static final Gson RAW = new Gson();
 
   private final List<String> secrets;
+  private final List<Pattern> numbers;
+  private final long tooShort;
 
-  private Scrubber(Set<String> secrets) {
+  private Scrubber(Set<String> found) {
+    Set<String> forms = new TreeSet<>();
+    found.stream()
+        .filter(each -> each.length() >= LEAST)
+        .forEach(each -> forms.addAll(formsOf(each)));
     this.secrets =
-        secrets.stream()
-            .filter(each -> each.length() >= LEAST)
+        forms.stream()
+            .filter(each -> !DIGITS.matcher(each).matches())
             // A secret may be part of another.
             .sorted(Comparator.comparingInt(String::length).reversed())
             .toList();
+    // Those must not tear apart longer numbers, such as times.
+    this.numbers =
+        forms.stream()
+            .filter(each -> DIGITS.matcher(each).matches())
+            .map(each -> Pattern.compile("(?<![0-9])" + each + "(?![0-9])"))
+            .toList();
+    this.tooShort = found.stream().filter(each -> !each.isEmpty() && each.length() < LEAST).count();
+  }
+
+  /** How a secret may be written in JSON, settings and addresses. */
+  private static Set<String> formsOf(String secret) {
+    Set<String> forms = new TreeSet<>();
+    forms.add(secret);
+    forms.add(secret.strip());
+    String ascii = inner(Json.ascii(new JsonPrimitive(secret)));
+    forms.add(ascii);
+    forms.add(upperHex(ascii));
+    forms.add(inner(RAW.toJson(secret)));
+    forms.add(inner(ConfigUtil.quoteString(secret)));
+    forms.add(ascii.replace("/", "\\/"));
+    String url = URLEncoder.encode(secret, StandardCharsets.UTF_8);
+    forms.add(url);
+    forms.add(url.replace("+", "%20"));
+    forms.removeIf(each -> each.length() < LEAST);
+    return forms;
+  }
+
+  private static String inner(String quoted) {
+    return quoted.substring(1, quoted.length() - 1);
+  }
+
+  private static String upperHex(String ascii) {
+    return Pattern.compile("(?<=\\\\u)[0-9a-f]{4}")
+        .matcher(ascii)
+        .replaceAll(match -> match.group().toUpperCase(Locale.ROOT));
   }
 
   /**
@@ -64,55 +106,62 @@ public final class Scrubber {
    * @param config settings, of which some are secrets
    */
   public static Scrubber knowing(
-      List<String> known, Map<String, String> environment, ConfigObject config) {
+      Set<String> known, Map<String, String> environment, ConfigObject config) {
     Set<String> secrets = new TreeSet<>(known);
     environment.forEach(
         (name, value) -> {
-          if (SECRET_KEY.matcher(name).find()) {
-            secrets.add(value);
+          if (SecretNames.isSecretVariable(name)) {
+            add(value, secrets);
           }
+          Addresses.collect(value, secrets);
         });
     collect(config, false, secrets);
     return new Scrubber(secrets);
   }
 
+  private static void add(String value, Set<String> secrets) {
+    if (!value.equalsIgnoreCase("true") && !value.equalsIgnoreCase("false")) {
+      secrets.add(value);
+    }
+  }
+
   private static void collect(ConfigValue value, boolean secret, Set<String> secrets) {
     switch (value) {
       case ConfigObject object ->
-          object.forEach(
-              (key, each) -> collect(each, secret || SECRET_KEY.matcher(key).find(), secrets));
+          object.forEach((key, each) -> collect(each, secret || isSecret(key, each), secrets));
       case ConfigList list -> list.forEach(each -> collect(each, secret, secrets));
       default -> {
         String text = String.valueOf(value.unwrapped());
         if (secret && value.valueType() == ConfigValueType.STRING) {
+          add(text, secrets);
+        } else if (secret && value.valueType() == ConfigValueType.NUMBER) {
           secrets.add(text);
+          // As it was written, with its zeros.
+          secrets.add(value.atKey("number").getString("number"));
         }
-        hidden(text).forEach(secrets::add);
+        Addresses.collect(text, secrets);
       }
     }
   }
 
-  /** What of an address may be a secret: who asks, what for, and for some services where. */
-  private static List<String> hidden(String text) {
-    List<String> hidden = new ArrayList<>();
-    if (text.contains("://")) {
-      try {
-        URI uri = new URI(text);
-        if (uri.getRawUserInfo() != null) {
-          hidden.add(uri.getRawUserInfo());
-          hidden.addAll(List.of(uri.getRawUserInfo().split(":", -1)));
-        }
-        if (uri.getRawQuery() != null) {
-          hidden.add(uri.getRawQuery());
-        }
-        if (uri.getRawPath() != null && uri.getRawPath().length() > 1) {
-          hidden.add(uri.getRawPath().substring(1));
-        }
-      } catch (URISyntaxException e) {
-        hidden.add(text);
-      }
-    }
-    return hidden;
+  private static boolean isSecret(String key, ConfigValue value) {
+    return SecretNames.isSecret(key)
+        || (key.equals("keys") && value.valueType() != ConfigValueType.NUMBER);
+  }
+
+  private static String concise(ConfigValue value) {
+    return value.render(ConfigRenderOptions.concise());
+  }
+
+  /** What it could not do, for those who read the texts; empty where there is nothing to say. */
+  public List<String> notes() {
+    return tooShort == 0
+        ? List.of()
+        : List.of(
+            tooShort
+                + " secrets, or parts of addresses, are shorter than "
+                + LEAST
+                + " characters: they are removed only where their names stand before them");
   }
 
   /** The text without secrets. */
@@ -121,11 +170,83 @@ public final class Scrubber {
     for (String secret : secrets) {
       clean = clean.replace(secret, REMOVED);
     }
-    clean = PEM.matcher(clean).replaceAll(REMOVED);
-    clean = BEARER.matcher(clean).replaceAll("$1 " + REMOVED);
-    clean = NAMED.matcher(clean).replaceAll("$1" + REMOVED);
-    clean = USER_INFO.matcher(clean).replaceAll("$1" + REMOVED + "@");
-    return QUERY.matcher(clean).replaceAll("$1?" + REMOVED);
+    for (Pattern number : numbers) {
+      clean = number.matcher(clean).replaceAll(REMOVED);
+    }
+    StringBuilder out = new StringBuilder(clean.length());
+    int keyLines = 0;
+    int from = 0;
+    while (from < clean.length()) {
+      int newline = clean.indexOf('\n', from);
+      int end = newline < 0 ? clean.length() : newline;
+      String line = clean.substring(from, end);
+      if (keyLines > 0) {
+        var last = KEY_END.matcher(line);
+        if (last.find()) {
+          keyLines = 0;
+          out.append(scrubLine(line.substring(last.end())));
+        } else {
+          keyLines--;
+        }
+      } else {
+        String rest = withoutKeys(line);
+        out.append(scrubLine(rest));
+        keyLines = rest.length() < line.length() && endsInKey(line) ? LONGEST_KEY : 0;
+      }
+      if (newline >= 0 && keyLines == 0) {
+        out.append('\n');
+      }
+      from = end + 1;
+    }
+    return out.toString();
+  }
+
+  private static String withoutKeys(String line) {
+    var begin = KEY_BEGIN.matcher(line);
+    var end = KEY_END.matcher(line);
+    StringBuilder out = new StringBuilder();
+    int from = 0;
+    while (begin.find(from)) {
+      out.append(line, from, begin.start()).append(REMOVED);
+      if (!end.find(begin.end())) {
+        return out.toString();
+      }
+      from = end.end();
+    }
+    return out.append(line, from, line.length()).toString();
+  }
+
+  private static boolean endsInKey(String line) {
+    int begin = line.lastIndexOf("-----BEGIN ");
+    return begin >= 0 && !KEY_END.matcher(line).region(begin, line.length()).find();
+  }
+
+  private static String scrubLine(String line) {
+    return Addresses.scrub(Fields.scrub(BEARER.matcher(line).replaceAll("$1 " + REMOVED)));
+  }
+
+  /** Lines of strangers, scrubbed, cut where they are longer than anybody reads. */
+  public String scrubLog(String text) {
+    StringBuilder out = new StringBuilder();
+    String clean = scrub(text);
+    int from = 0;
+    while (from < clean.length()) {
+      int newline = clean.indexOf('\n', from);
+      int end = newline < 0 ? clean.length() : newline;
+      if (end - from > LONGEST_LINE) {
+        out.append(clean, from, from + LONGEST_LINE)
+            .append("[cut: ")
+            .append(end - from - LONGEST_LINE)
+            .append(" more characters]");
+      } else {
+        out.append(clean, from, end);
+      }
+      if (newline >= 0) {
+        out.append('\n');
+      }
+      from = end + 1;
+    }
+    return out.toString();
   }
 
   /** Settings as {@code key = value}, a line each, secrets removed. */
@@ -134,15 +255,41 @@ public final class Scrubber {
     config
         .entrySet()
         .forEach(
-            entry ->
-                lines.put(
-                    entry.getKey(),
-                    SECRET_KEY.matcher(entry.getKey()).find()
-                        ? REMOVED
-                        : scrub(entry.getValue().render())));
+            entry -> {
+              StringBuilder path = new StringBuilder();
+              for (String key : ConfigUtil.splitPath(entry.getKey())) {
+                path.append(path.isEmpty() ? "" : ".").append(key);
+                if (isSecret(key, entry.getValue())) {
+                  // Names below may be secrets as well.
+                  lines.put(path.toString(), REMOVED);
+                  return;
+                }
+              }
+              lines.put(entry.getKey(), concise(redacted(entry.getValue())));
+            });
     StringBuilder text = new StringBuilder();
     lines.forEach((key, value) -> text.append(key).append(" = ").append(value).append('\n'));
     return text.toString();
+  }
+
+  private ConfigValue redacted(ConfigValue value) {
+    return switch (value) {
+      case ConfigObject object -> {
+        Map<String, ConfigValue> clean = new TreeMap<>();
+        object.forEach(
+            (key, each) ->
+                clean.put(
+                    key,
+                    isSecret(key, each) ? ConfigValueFactory.fromAnyRef(REMOVED) : redacted(each)));
+        yield ConfigValueFactory.fromMap(clean);
+      }
+      case ConfigList list ->
+          ConfigValueFactory.fromIterable(list.stream().map(this::redacted).toList());
+      default ->
+          value.valueType() == ConfigValueType.STRING
+              ? ConfigValueFactory.fromAnyRef(scrub(String.valueOf(value.unwrapped())))
+              : value;
+    };
   }
 
   /** Variables as {@code NAME=VALUE}, a line each, secrets removed. */
@@ -153,7 +300,7 @@ public final class Scrubber {
             (name, value) ->
                 text.append(name)
                     .append('=')
-                    .append(SECRET_KEY.matcher(name).find() ? REMOVED : scrub(value))
+                    .append(SecretNames.isSecretVariable(name) ? REMOVED : scrub(value))
                     .append('\n'));
     return text.toString();
   }
