@@ -142,10 +142,8 @@ class BackupCommandsTest {
     Path elsewhere = Files.writeString(folder.resolve("elsewhere"), "mine");
     Files.createSymbolicLink(file, elsewhere);
     assertOneLine(backup(), 1, "no regular file");
-    assertOneLine(
-        new Trial(old).run("backup", "--force", file.toString()), 1, "no regular file");
-    assertOneLine(
-        new Trial(old).run("backup", "--force", "/dev/null"), 1, "no regular file");
+    assertOneLine(new Trial(old).run("backup", "--force", file.toString()), 1, "no regular file");
+    assertOneLine(new Trial(old).run("backup", "--force", "/dev/null"), 1, "no regular file");
     assertThat(elsewhere).hasContent("mine");
   }
 

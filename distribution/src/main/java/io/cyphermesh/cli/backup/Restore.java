@@ -239,8 +239,7 @@ public final class Restore {
     if (usable - MARGIN < manifest.bytes()) {
       throw new IOException(
           "it needs %d MiB in %s, and %d MiB are free"
-              .formatted(
-                  (manifest.bytes() >> 20) + (MARGIN >> 20), data.path(), usable >> 20));
+              .formatted((manifest.bytes() >> 20) + (MARGIN >> 20), data.path(), usable >> 20));
     }
   }
 

@@ -75,8 +75,7 @@ public final class DatabaseCopy {
     return facts;
   }
 
-  private static Facts copyPages(DatabaseFile file, Path to, Progress progress)
-      throws IOException {
+  private static Facts copyPages(DatabaseFile file, Path to, Progress progress) throws IOException {
     try (Connection connection = file.openAnyForReading(Migrations.ours())) {
       DatabaseFile.run(connection, "BEGIN");
       // The first read fixes the moment.
