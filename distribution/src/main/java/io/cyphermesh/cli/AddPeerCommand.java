@@ -2,6 +2,7 @@ package io.cyphermesh.cli;
 
 import com.google.gson.JsonObject;
 import io.cyphermesh.api.HostPort;
+import io.cyphermesh.cli.backup.Restore;
 import io.cyphermesh.cli.client.NodeClient;
 import io.cyphermesh.cli.client.NodeGone;
 import io.cyphermesh.cli.data.DataDirectory;
@@ -73,6 +74,7 @@ final class AddPeerCommand implements Callable<Integer> {
       if (lock.isPresent()) {
         NodeLock held = lock.get();
         try (held) {
+          Restore.finish(directory);
           remember(directory, peer);
         }
         return 0;

@@ -11,6 +11,7 @@ import io.cyphermesh.cli.terminal.ProgressLine;
 import io.cyphermesh.cli.terminal.Terminal;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -67,7 +68,7 @@ final class BackupCommand implements Callable<Integer> {
           directory.path()
               + " is no data directory of a node: name the one to back up with --data");
     }
-    if (Files.isRegularFile(file) && !force) {
+    if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && !force) {
       throw new CommandFailure(file + " is there already: name another, or add --force");
     }
     Terminal terminal = around.terminal();

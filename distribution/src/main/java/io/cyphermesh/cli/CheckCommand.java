@@ -89,12 +89,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     DataDirectory directory = around.dataDirectory(data.directory);
-    if (Restore.isPending(directory)) {
-      throw new CommandFailure(
-          "a restore of "
-              + directory.path()
-              + " was cut off: start the node, or restore again, and it is finished");
-    }
+    Restore.requireNone(directory);
     if (!Files.exists(directory.database())) {
       throw new CommandFailure("there is no database in " + directory.path());
     }

@@ -2,6 +2,7 @@ package io.cyphermesh.cli;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.cyphermesh.cli.backup.Restore;
 import io.cyphermesh.cli.data.DataDirectory;
 import io.cyphermesh.cli.data.NodeLock;
 import io.cyphermesh.cli.data.Reset;
@@ -86,6 +87,10 @@ final class ResetCommand implements Callable<Integer> {
             .orElseThrow(
                 () -> new CommandFailure("a node runs on " + directory.path() + ": stop it first"));
     try (lock) {
+      if (choice.scope() != Reset.Scope.ALL) {
+        // Else the next start would bring back what is deleted now.
+        Restore.finish(directory);
+      }
       Reset reset = new Reset(directory);
       List<Path> targets = reset.targets(choice.scope());
       Terminal terminal = around.terminal();

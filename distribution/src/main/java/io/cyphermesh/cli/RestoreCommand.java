@@ -98,6 +98,7 @@ final class RestoreCommand implements Callable<Integer> {
     } finally {
       progress.erase();
     }
+    done.warnings().forEach(terminal::note);
     if (json.wanted) {
       JsonObject result = new JsonObject();
       result.addProperty("data", directory.path().toString());

@@ -1,7 +1,11 @@
 package io.cyphermesh.cli;
 
+import io.cyphermesh.cli.backup.Restore;
+import io.cyphermesh.cli.data.DataDirectory;
+import io.cyphermesh.cli.data.NodeLock;
 import io.cyphermesh.cli.node.NodeProcess;
 import io.cyphermesh.cli.settings.Flags;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -107,7 +111,8 @@ final class RunCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws InterruptedException, IOException {
+    finishRestore(around.dataDirectory(data));
     Flags flags =
         new Flags()
             .with("--data", data)
@@ -127,5 +132,23 @@ final class RunCommand implements Callable<Integer> {
             exitWithParent ? Optional.of(around.in()) : Optional.empty(),
             () -> WarmUpCommand.afterStop(around));
     return 0;
+  }
+
+  /** Before the settings are read, which may be among what is restored. */
+  private void finishRestore(DataDirectory directory) throws IOException {
+    if (!Restore.isPending(directory)) {
+      return;
+    }
+    Optional<NodeLock> lock = NodeLock.tryAcquire(directory);
+    if (lock.isEmpty()) {
+      // A node that runs, which is told later.
+      return;
+    }
+    NodeLock held = lock.get();
+    try (held) {
+      if (Restore.finish(directory)) {
+        around.terminal().note("a restore that was cut off is finished");
+      }
+    }
   }
 }

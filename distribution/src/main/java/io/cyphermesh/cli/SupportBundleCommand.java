@@ -3,6 +3,7 @@ package io.cyphermesh.cli;
 import com.google.gson.JsonObject;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.cyphermesh.cli.backup.Restore;
 import io.cyphermesh.cli.client.NodeClient;
 import io.cyphermesh.cli.client.NodeGone;
 import io.cyphermesh.cli.data.DataDirectory;
@@ -104,6 +105,7 @@ final class SupportBundleCommand implements Callable<Integer> {
       throw CommandFailure.usage("--log-mb: give a number from 0 to " + MOST_LOG_MEGABYTES);
     }
     DataDirectory directory = around.dataDirectory(data.directory);
+    Restore.requireNone(directory);
     Path target = target();
     if (Files.exists(target) && !force) {
       throw new CommandFailure(target + " is there already: name another, or add --force");

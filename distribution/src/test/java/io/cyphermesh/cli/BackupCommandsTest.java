@@ -10,10 +10,17 @@ import io.cyphermesh.cli.data.Reset;
 import io.cyphermesh.core.testing.TestReporter;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,7 +106,9 @@ class BackupCommandsTest {
 
   @Test
   void nothingIsLeftBesideTheBackup() throws Exception {
-    Files.writeString(folder.resolve("node.zip.part"), "of one that was killed");
+    Path killed = Files.createDirectory(folder.resolve("node.zip.part-1"));
+    Files.writeString(killed.resolve("lock"), "");
+    Files.writeString(killed.resolve("db"), "of one that was killed");
     assertThat(backup().code()).isZero();
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files).containsExactlyInAnyOrder(old, file);
@@ -113,6 +122,156 @@ class BackupCommandsTest {
     assertThat(file).hasContent("mine");
     assertThat(new Trial(old).run("backup", "--force", file.toString()).code()).isZero();
     assertThat(restore().code()).isZero();
+  }
+
+  @Test
+  void draftsOfABackupThatRunsAreLeftAlone() throws Exception {
+    Path other = Files.createDirectory(folder.resolve("node.zip.part-1"));
+    try (FileChannel lock =
+            FileChannel.open(
+                other.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock held = lock.lock()) {
+      assertThat(held.isValid()).isTrue();
+      assertThat(backup().code()).isZero();
+    }
+    assertThat(other.resolve("lock")).exists();
+  }
+
+  @Test
+  void whatIsNoRegularFileIsNeverReplaced() throws Exception {
+    Path elsewhere = Files.writeString(folder.resolve("elsewhere"), "mine");
+    Files.createSymbolicLink(file, elsewhere);
+    assertOneLine(backup(), 1, "no regular file");
+    assertOneLine(new Trial(old).run("backup", "--force", file.toString()), 1, "no regular file");
+    assertOneLine(new Trial(old).run("backup", "--force", "/dev/null"), 1, "no regular file");
+    assertThat(elsewhere).hasContent("mine");
+  }
+
+  @Test
+  void foldersThatLieElsewhereByALinkAreSaved() throws Exception {
+    for (String name : List.of("keys", "plugins-data")) {
+      Path elsewhere = folder.resolve("elsewhere-" + name);
+      Files.move(old.resolve(name), elsewhere);
+      Files.createSymbolicLink(old.resolve(name), elsewhere);
+    }
+    assertThat(backup().code()).isZero();
+    assertThat(restore().code()).isZero();
+    assertThat(fresh.resolve("keys/private_key.pem"))
+        .hasSameBinaryContentAs(old.resolve("keys/private_key.pem"));
+    assertThat(fresh.resolve("plugins-data/own/state")).exists();
+  }
+
+  @Test
+  void withoutItsKeyANodeIsNotSaved() throws Exception {
+    Files.delete(old.resolve("keys/private_key.pem"));
+    Files.createSymbolicLink(old.resolve("keys/private_key.pem"), folder.resolve("nowhere"));
+    assertOneLine(backup(), 1, "private_key.pem cannot be backed up");
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void countersThatAreOffAreToldAndRestored() throws Exception {
+    update("UPDATE state SET stored = 7");
+    assertThat(backup().code()).isZero();
+    Trial.Outcome outcome = restore();
+    assertThat(outcome.code()).isZero();
+    assertThat(outcome.err().lines()).singleElement().asString().contains("7 events are noted");
+  }
+
+  @Test
+  void aPeerUnderAnothersKeyIsNotSaved() throws Exception {
+    update("UPDATE peer SET id = zeroblob(32) WHERE key IS NOT NULL");
+    assertOneLine(backup(), 1, "is damaged");
+    assertThat(file).doesNotExist();
+  }
+
+  private void update(String sql) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + old.resolve("cyphermesh.db"));
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate(sql);
+    }
+  }
+
+  @Test
+  void sizesThatCannotBeAreRefused() throws Exception {
+    backup();
+    for (long size : new long[] {-1, Long.MAX_VALUE}) {
+      Map<String, byte[]> entries = read();
+      JsonObject manifest = manifest(entries);
+      manifest.getAsJsonArray("files").get(0).getAsJsonObject().addProperty("size", size);
+      entries.put("manifest.json", bytes(manifest.toString()));
+      write(entries);
+      assertOneLine(restore(), 1, "manifest.json is damaged");
+    }
+  }
+
+  /** As though it had been killed before the last moves, or with other names in its journal. */
+  private void cutOff(String aside, String old) throws Exception {
+    Path staging = Files.createDirectories(fresh.resolve("restore-new"));
+    for (String name : List.of("cyphermesh.db", "keys", "cyphermesh.conf")) {
+      if (Files.exists(fresh.resolve(name))) {
+        Files.move(fresh.resolve(name), staging.resolve(name));
+      }
+    }
+    Files.writeString(
+        fresh.resolve("restore.json"),
+        """
+        {"backup": "%s", "aside": "%s", "old": ["%s"],
+        "fresh": ["cyphermesh.conf", "cyphermesh.db", "keys"], "cleared": true}
+        """
+            .formatted(sha256OfManifest(), aside, old));
+  }
+
+  @Test
+  void aJournalMovesNothingButWhatARestoreMoves() throws Exception {
+    backup();
+    assertThat(restore().code()).isZero();
+    cutOff("before-restore-2026", "../old");
+    assertOneLine(restore("--force"), 1, "restore.json is damaged");
+    cutOff("../away", "keys");
+    assertOneLine(restore("--force"), 1, "restore.json is damaged");
+    assertThat(old).exists();
+  }
+
+  @Test
+  void whatWouldMeetHalfARestoreRefusesOrFinishesIt() throws Exception {
+    backup();
+    assertThat(restore().code()).isZero();
+    cutOff("before-restore-2026", "keys");
+    Path other = folder.resolve("other.zip");
+    assertOneLine(new Trial(fresh).run("backup", "--force", other.toString()), 1, "cut off");
+    assertOneLine(new Trial(fresh).run("support-bundle", other.toString()), 1, "cut off");
+    assertOneLine(new Trial(fresh).run("plugins", "remove", "any"), 1, "cut off");
+    assertThat(other).doesNotExist();
+
+    assertThat(new Trial(fresh).run("add-peer", "192.0.2.1:9001").code()).isZero();
+    assertThat(fresh.resolve("restore.json")).doesNotExist();
+    assertThat(fresh.resolve("keys/private_key.pem")).exists();
+
+    cutOff("before-restore-2026", "keys");
+    assertThat(new Trial(fresh).run("reset", "--db", "--yes").code()).isZero();
+    assertThat(fresh.resolve("restore.json")).doesNotExist();
+    assertThat(fresh.resolve("keys/private_key.pem")).exists();
+    assertThat(fresh.resolve("cyphermesh.db")).doesNotExist();
+
+    cutOff("before-restore-2026", "keys");
+    assertThat(new Trial(fresh).run("reset", "--all", "--yes").code()).isZero();
+    assertThat(fresh.resolve("restore.json")).doesNotExist();
+    assertThat(fresh.resolve("restore-new")).doesNotExist();
+    assertThat(fresh.resolve("keys")).doesNotExist();
+  }
+
+  @Test
+  void aNodeStartsWithTheSettingsThatARestoreBroughtBack() throws Exception {
+    Files.writeString(old.resolve("cyphermesh.conf"), "no-such-setting = 1\n");
+    backup();
+    assertThat(restore().code()).isZero();
+    cutOff("before-restore-2026", "keys");
+    Trial.Outcome outcome = new Trial(fresh).run("run", "--port", "70000");
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains("a restore that was cut off is finished");
+    assertThat(fresh.resolve("cyphermesh.conf")).exists();
   }
 
   @Test

@@ -39,11 +39,23 @@ public interface DatabaseCare {
    * @param what in one line
    * @param key of the event that it is about
    * @param seq of that event
+   * @param fatal whether no node should go on from such a database: it can lose events or take one
+   *     peer for another
    */
-  record Problem(String what, Optional<String> key, OptionalLong seq) {
+  record Problem(String what, Optional<String> key, OptionalLong seq, boolean fatal) {
+    /** One that a node can live with. */
+    public Problem(String what, Optional<String> key, OptionalLong seq) {
+      this(what, key, seq, false);
+    }
+
     /** Of the database as a whole. */
     public static Problem of(String what) {
       return new Problem(what, Optional.empty(), OptionalLong.empty());
+    }
+
+    /** Of the database as a whole, and fatal. */
+    public static Problem fatal(String what) {
+      return new Problem(what, Optional.empty(), OptionalLong.empty(), true);
     }
   }
 

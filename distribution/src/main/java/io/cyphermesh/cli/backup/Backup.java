@@ -14,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -39,8 +40,6 @@ public final class Backup {
 
   private final DataDirectory data;
   private final Path target;
-  private final Path part;
-  private final Path copy;
   private final InstantSource clock;
   private final String version;
   private final Watcher progress;
@@ -62,8 +61,6 @@ public final class Backup {
       DataDirectory data, Path target, InstantSource clock, String version, Watcher progress) {
     this.data = data;
     this.target = target;
-    this.part = target.resolveSibling(target.getFileName() + ".part");
-    this.copy = target.resolveSibling(target.getFileName() + ".part.db");
     this.clock = clock;
     this.version = version;
     this.progress = progress;
@@ -76,9 +73,15 @@ public final class Backup {
    */
   public Manifest take() throws IOException {
     Path folder = target.toAbsolutePath().getParent();
-    if (folder == null || Files.isDirectory(target)) {
+    Path name = target.getFileName();
+    if (folder == null || name == null || Files.isDirectory(target)) {
       throw new IOException(target + " is a folder: name a file");
     }
+    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
+      throw new IOException(target + " is no regular file: name another");
+    }
+    Restore.requireNone(data);
     if (!Files.isDirectory(folder)) {
       throw new IOException("there is no folder " + folder);
     }
@@ -86,26 +89,15 @@ public final class Backup {
       throw new IOException("no permission to write into " + folder);
     }
     requireRoom(folder);
-    Thread hook = new Thread(this::deleteDrafts, "backup-drafts");
-    Runtime.getRuntime().addShutdownHook(hook);
-    try {
-      // What a killed one left.
-      deleteDrafts();
-      Manifest manifest = write();
+    try (Drafts drafts = Drafts.create(folder, name.toString())) {
+      Manifest manifest = write(drafts);
       try {
-        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(drafts.zip(), target, StandardCopyOption.ATOMIC_MOVE);
       } catch (AtomicMoveNotSupportedException e) {
-        Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(drafts.zip(), target, StandardCopyOption.REPLACE_EXISTING);
       }
       OwnerOnly.sync(folder);
       return manifest;
-    } finally {
-      deleteDrafts();
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        // The process is ending, and the hook runs.
-      }
     }
   }
 
@@ -122,15 +114,7 @@ public final class Backup {
     }
   }
 
-  private void deleteDrafts() {
-    for (String suffix : List.of("", "-wal", "-shm", "-journal")) {
-      Path draft = Path.of(copy + suffix);
-      draft.toFile().delete();
-    }
-    part.toFile().delete();
-  }
-
-  private Manifest write() throws IOException {
+  private Manifest write(Drafts drafts) throws IOException {
     Map<String, Path> files = NodeFiles.of(data);
     boolean database = Files.exists(data.database());
     if (files.isEmpty() && !database) {
@@ -141,11 +125,11 @@ public final class Backup {
     if (database) {
       DatabaseCare.Facts facts =
           NodeDatabase.at(data.database())
-              .copyTo(copy, (bytes, total) -> progress.at("copying", bytes, total));
+              .copyTo(drafts.database(), (bytes, total) -> progress.at("copying", bytes, total));
       schema = OptionalInt.of(facts.schema());
       events = facts.events();
     }
-    try (FileChannel channel = OwnerOnly.create(part)) {
+    try (FileChannel channel = OwnerOnly.create(drafts.zip())) {
       OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
       ZipOutputStream zip = new ZipOutputStream(out);
       // Signatures and keys do not shrink, and the rest does so at once.
@@ -155,8 +139,9 @@ public final class Backup {
         add(zip, file.getKey(), file.getValue(), false).ifPresent(entries::add);
       }
       if (database) {
-        add(zip, NodeFiles.DATABASE, copy, true).ifPresent(entries::add);
+        add(zip, NodeFiles.DATABASE, drafts.database(), true).ifPresent(entries::add);
       }
+      requireKey(entries);
       Manifest manifest =
           new Manifest(version, clock.instant(), nodeId(data), schema, events, entries);
       zip.putNextEntry(new ZipEntry(Manifest.NAME));
@@ -169,7 +154,16 @@ public final class Backup {
     }
   }
 
-  /** Adds a file; not one that has just gone. */
+  /** Without it what is restored would be another node. */
+  private void requireKey(List<Manifest.Entry> entries) throws IOException {
+    Path key = data.keys().resolve("private_key.pem");
+    if (Files.exists(key, LinkOption.NOFOLLOW_LINKS)
+        && entries.stream().noneMatch(entry -> entry.name().equals("keys/private_key.pem"))) {
+      throw new IOException(key + " cannot be backed up: it is no file, or leads elsewhere");
+    }
+  }
+
+  /** Adds a file; not one that has just gone, unless it is ours and its progress is shown. */
   private Optional<Manifest.Entry> add(ZipOutputStream zip, String name, Path file, boolean shown)
       throws IOException {
     MessageDigest digest = Digests.sha256();
@@ -188,6 +182,9 @@ public final class Backup {
       }
       zip.closeEntry();
     } catch (NoSuchFileException e) {
+      if (shown) {
+        throw new IOException("the copy of the database was deleted while it was packed", e);
+      }
       return Optional.empty();
     }
     return Optional.of(new Manifest.Entry(name, size, HexFormat.of().formatHex(digest.digest())));

@@ -52,6 +52,11 @@ public record Manifest(
    */
   public record Entry(String name, long size, String sha256) {}
 
+  /** What its files take together. */
+  long bytes() {
+    return files.stream().mapToLong(Entry::size).sum();
+  }
+
   /** As it stands in the backup. */
   JsonObject json() {
     JsonObject json = new JsonObject();
@@ -133,6 +138,7 @@ public record Manifest(
     }
     List<Entry> entries = new ArrayList<>();
     Set<String> names = new HashSet<>();
+    long total = 0;
     for (JsonElement element : list) {
       if (!(element instanceof JsonObject each)) {
         throw new IOException("its " + NAME + " is damaged");
@@ -141,7 +147,16 @@ public record Manifest(
       if (!NodeFiles.mayBe(name) || !names.add(name)) {
         throw new IOException("it names a file that is no part of a node: '" + name + "'");
       }
-      entries.add(new Entry(name, Json.number(each, "size"), Json.text(each, "sha256").orElse("")));
+      long size = Json.number(each, "size");
+      try {
+        total = Math.addExact(total, size);
+      } catch (ArithmeticException e) {
+        throw new IOException("its " + NAME + " is damaged", e);
+      }
+      if (size < 0) {
+        throw new IOException("its " + NAME + " is damaged");
+      }
+      entries.add(new Entry(name, size, Json.text(each, "sha256").orElse("")));
     }
     return entries;
   }

@@ -17,6 +17,7 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -31,6 +32,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -47,6 +49,7 @@ import java.util.zip.ZipFile;
 public final class Restore {
   private static final String STAGING = "restore-new";
   private static final String JOURNAL = "restore.json";
+  private static final Pattern ASIDE = Pattern.compile("before-restore-[0-9TZ-]+");
   private static final long MARGIN = 16L << 20;
 
   private final DataDirectory data;
@@ -72,8 +75,13 @@ public final class Restore {
    *
    * @param manifest of the backup
    * @param kept where the node that was there is now
+   * @param warnings what is wrong with its database that a node can live with, a line each
    */
-  public record Done(Manifest manifest, Optional<Path> kept) {}
+  public record Done(Manifest manifest, Optional<Path> kept, List<String> warnings) {
+    public Done {
+      warnings = List.copyOf(warnings);
+    }
+  }
 
   /** There is a node already. */
   public static final class OccupiedException extends IOException {
@@ -90,6 +98,20 @@ public final class Restore {
   }
 
   /**
+   * Requires that no restore was cut off, for who cannot finish it.
+   *
+   * @throws IOException if there is one; one line that says what to do
+   */
+  public static void requireNone(DataDirectory data) throws IOException {
+    if (isPending(data)) {
+      throw new IOException(
+          "a restore of "
+              + data.path()
+              + " was cut off: start the node, or restore again, and it is finished");
+    }
+  }
+
+  /**
    * Finishes a restore that was cut off, if there is one; whoever starts a node calls this first.
    *
    * @return whether there was one
@@ -99,7 +121,7 @@ public final class Restore {
     if (!Files.exists(file)) {
       return false;
     }
-    Journal.read(file).carryOut(data);
+    Journal.read(file).carryOut(data, DataOwner.of(data.path()));
     return true;
   }
 
@@ -119,9 +141,9 @@ public final class Restore {
       String name = name(text);
       Optional<Journal> cutOff = cutOff();
       if (cutOff.isPresent()) {
-        cutOff.get().carryOut(data);
+        cutOff.get().carryOut(data, owner);
         if (cutOff.get().backup().equals(name)) {
-          return new Done(manifest, cutOff.get().kept(data));
+          return new Done(manifest, cutOff.get().kept(data), List.of());
         }
       }
       List<String> old = NodeFiles.topLevel(data);
@@ -136,23 +158,17 @@ public final class Restore {
       requireRoom(manifest);
       deleteStaging();
       OwnerOnly.createFolders(staging);
-      boolean decided = false;
       try {
         unpack(zip, manifest, staging);
-        checkNode(manifest, staging);
+        List<String> warnings = checkNode(manifest, staging);
         give(staging);
         sync(staging);
         Journal journal = new Journal(name, aside(clock.instant()), old, unpacked(staging), false);
-        journal.write(data);
-        decided = true;
-        journal.carryOut(data);
-        Optional<Path> kept = journal.kept(data);
-        if (kept.isPresent()) {
-          owner.give(kept.get());
-        }
-        return new Done(manifest, kept);
+        journal.write(data, owner);
+        journal.carryOut(data, owner);
+        return new Done(manifest, journal.kept(data), warnings);
       } finally {
-        if (!decided) {
+        if (!isPending(data)) {
           deleteStaging();
         }
       }
@@ -219,18 +235,17 @@ public final class Restore {
   }
 
   private void requireRoom(Manifest manifest) throws IOException {
-    long needed = MARGIN + manifest.files().stream().mapToLong(Manifest.Entry::size).sum();
     long usable = Files.getFileStore(data.path()).getUsableSpace();
-    if (usable < needed) {
+    if (usable - MARGIN < manifest.bytes()) {
       throw new IOException(
           "it needs %d MiB in %s, and %d MiB are free"
-              .formatted(needed >> 20, data.path(), usable >> 20));
+              .formatted((manifest.bytes() >> 20) + (MARGIN >> 20), data.path(), usable >> 20));
     }
   }
 
   private void unpack(ZipFile zip, Manifest manifest, Path staging) throws IOException {
     Set<String> named = new HashSet<>(Set.of(Manifest.NAME));
-    long total = manifest.files().stream().mapToLong(Manifest.Entry::size).sum();
+    long total = manifest.bytes();
     long done = 0;
     for (Manifest.Entry file : manifest.files()) {
       named.add(file.name());
@@ -304,15 +319,17 @@ public final class Restore {
     }
   }
 
-  private void checkNode(Manifest manifest, Path staging) throws IOException, InterruptedException {
+  /** What a node can live with of what is wrong, a line each. */
+  private List<String> checkNode(Manifest manifest, Path staging)
+      throws IOException, InterruptedException {
     DataDirectory unpacked = new DataDirectory(staging);
     if (!Backup.nodeId(unpacked).equals(manifest.nodeId())) {
       throw new IOException("it is damaged: its keys are those of another node");
     }
     if (!Files.exists(unpacked.database())) {
-      return;
+      return List.of();
     }
-    List<String> problems = new ArrayList<>();
+    Problems problems = new Problems();
     NodeDatabase database = NodeDatabase.at(unpacked.database());
     database.checkPages(
         new DatabaseCare.Watcher() {
@@ -326,17 +343,48 @@ public final class Restore {
 
           @Override
           public void problem(DatabaseCare.Problem problem) {
-            problems.add(problem.what());
+            problems.add(problem);
           }
         });
-    if (!problems.isEmpty()) {
-      throw new IOException("its database is damaged: " + problems.getFirst());
+    if (problems.fatal.isPresent()) {
+      throw new IOException("its database is damaged: " + problems.fatal.get());
     }
     database.resume();
     for (String suffix : List.of("-wal", "-shm")) {
       Files.deleteIfExists(Path.of(unpacked.database() + suffix));
     }
     OwnerOnly.sync(unpacked.database());
+    return problems.warnings();
+  }
+
+  /** What is wrong with a database: of thousands the first ones. */
+  private static final class Problems {
+    private static final int SHOWN = 5;
+
+    private final List<String> first = new ArrayList<>();
+    private Optional<String> fatal = Optional.empty();
+    private long count;
+
+    void add(DatabaseCare.Problem problem) {
+      if (problem.fatal()) {
+        fatal = fatal.or(() -> Optional.of(problem.what()));
+        return;
+      }
+      count++;
+      if (first.size() < SHOWN) {
+        first.add("its database: " + problem.what());
+      }
+    }
+
+    List<String> warnings() {
+      List<String> warnings = new ArrayList<>(first);
+      if (count > first.size()) {
+        warnings.add(
+            "its database: %d more problems, which 'cyphermesh check' names"
+                .formatted(count - first.size()));
+      }
+      return warnings;
+    }
   }
 
   private void give(Path tree) throws IOException {
@@ -394,7 +442,7 @@ public final class Restore {
       return Optional.of(data.path().resolve(aside)).filter(Files::isDirectory);
     }
 
-    void write(DataDirectory data) throws IOException {
+    void write(DataDirectory data, DataOwner owner) throws IOException {
       JsonObject json = new JsonObject();
       json.addProperty("backup", backup);
       json.addProperty("aside", aside);
@@ -402,6 +450,8 @@ public final class Restore {
       json.add("fresh", array(fresh));
       json.addProperty("cleared", cleared);
       data.writeDurably(JOURNAL, Json.ascii(json) + "\n");
+      // Whoever starts the node finishes what is cut off from here on.
+      owner.give(data.path().resolve(JOURNAL));
     }
 
     private static JsonArray array(List<String> names) {
@@ -413,12 +463,22 @@ public final class Restore {
     static Journal read(Path file) throws IOException {
       try {
         JsonObject json = Json.object(Files.readString(file));
+        String aside = Json.text(json, "aside").orElseThrow();
+        if (!ASIDE.matcher(aside).matches()) {
+          throw new IOException("'" + aside + "' is no folder of a restore");
+        }
         return new Journal(
             Json.text(json, "backup").orElseThrow(),
-            Json.text(json, "aside").orElseThrow(),
+            aside,
             names(json, "old"),
             names(json, "fresh"),
             Json.is(json, "cleared"));
+      } catch (AccessDeniedException e) {
+        throw new IOException(
+            "a restore was cut off, and there is no permission to read "
+                + file
+                + ": run this as its owner or as root",
+            e);
       } catch (IOException | RuntimeException e) {
         throw new IOException(
             file
@@ -429,18 +489,25 @@ public final class Restore {
       }
     }
 
-    private static List<String> names(JsonObject json, String key) {
-      return json.getAsJsonArray(key).asList().stream().map(JsonElement::getAsString).toList();
+    /** Only what a restore moves: whoever may write the file must not have more moved. */
+    private static List<String> names(JsonObject json, String key) throws IOException {
+      List<String> names =
+          json.getAsJsonArray(key).asList().stream().map(JsonElement::getAsString).toList();
+      if (!NodeFiles.topLevel().containsAll(names)) {
+        throw new IOException("it names what is no part of a node");
+      }
+      return names;
     }
 
     /** Does what is left to do; may itself be cut off and done again. */
-    void carryOut(DataDirectory data) throws IOException {
+    void carryOut(DataDirectory data, DataOwner owner) throws IOException {
       Path staging = data.path().resolve(STAGING);
       Path away = data.path().resolve(aside);
       Journal now = this;
       if (!cleared) {
         if (!old.isEmpty()) {
           OwnerOnly.createFolders(away);
+          owner.give(away);
         }
         for (String name : old) {
           move(data.path().resolve(name), away.resolve(name));
@@ -451,7 +518,7 @@ public final class Restore {
         OwnerOnly.sync(data.path());
         // From here on what lies there is the new one.
         now = new Journal(backup, aside, old, fresh, true);
-        now.write(data);
+        now.write(data, owner);
       }
       for (String name : now.fresh) {
         move(staging.resolve(name), data.path().resolve(name));

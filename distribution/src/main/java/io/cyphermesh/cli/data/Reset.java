@@ -37,6 +37,11 @@ public final class Reset {
   public List<Path> targets(Scope scope) throws IOException {
     List<Path> names = new ArrayList<>();
     Path root = data.path();
+    if (scope == Scope.ALL) {
+      // First: with it a restore that was cut off would go on with what is left.
+      names.add(root.resolve("restore.json"));
+      names.add(root.resolve("restore-new"));
+    }
     if (scope != Scope.CONFIGURATION) {
       for (String suffix : List.of("", "-wal", "-shm", "-journal", ".lock")) {
         names.add(root.resolve("cyphermesh.db" + suffix));
@@ -55,8 +60,6 @@ public final class Reset {
       names.add(data.nodeFile());
       names.add(root.resolve("plugins-data"));
       names.add(root.resolve("plugins-running"));
-      names.add(root.resolve("restore-new"));
-      names.add(root.resolve("restore.json"));
       if (Files.isDirectory(data.logs(), LinkOption.NOFOLLOW_LINKS)) {
         try (DirectoryStream<Path> logs =
             Files.newDirectoryStream(data.logs(), "cyphermesh*.log")) {

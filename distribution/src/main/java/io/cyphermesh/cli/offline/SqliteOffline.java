@@ -13,12 +13,7 @@ public final class SqliteOffline implements OfflineStore.Opener {
 
   @Override
   public OfflineStore open(DataDirectory data) throws IOException {
-    if (Restore.isPending(data)) {
-      throw new IOException(
-          "a restore of "
-              + data.path()
-              + " was cut off: start the node, or restore again, and it is finished");
-    }
+    Restore.requireNone(data);
     if (!Files.exists(data.database())) {
       throw new IOException(
           "there are no events in " + data.path() + " yet: start a node with 'cyphermesh run'");

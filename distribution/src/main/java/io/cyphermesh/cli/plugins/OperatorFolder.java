@@ -1,5 +1,6 @@
 package io.cyphermesh.cli.plugins;
 
+import io.cyphermesh.cli.backup.Restore;
 import io.cyphermesh.cli.settings.Settings;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.core.plugin.DataOwner;
@@ -72,9 +73,11 @@ public final class OperatorFolder {
    * The first folder of the node that is not the archive's own.
    *
    * @throws CommandFailure if there is none
-   * @throws IOException if the node is another user's; the message says whose
+   * @throws IOException if the node is another user's, or a restore of it was cut off; one line
    */
   public static OperatorFolder of(Settings settings) throws IOException {
+    // It would move the plugins aside.
+    Restore.requireNone(settings.data());
     return new OperatorFolder(
         settings.pluginFolders().stream()
             .filter(each -> !each.bundled())

@@ -104,7 +104,7 @@ public final class DatabaseCheck {
 
   private boolean isEmpty() throws IOException {
     if (Files.exists(file.path()) && Files.size(file.path()) == 0) {
-      watcher.problem(Problem.of(file.path() + " is empty: 0 bytes"));
+      watcher.problem(Problem.fatal(file.path() + " is empty: 0 bytes"));
       return true;
     }
     return false;
@@ -119,7 +119,7 @@ public final class DatabaseCheck {
       stored = tables(connection, schema);
       peers(connection, schema);
     } catch (SQLException e) {
-      watcher.problem(Problem.of("tables cannot be read: " + file.explain(e)));
+      watcher.problem(Problem.fatal("tables cannot be read: " + file.explain(e)));
     } finally {
       rollback(connection);
     }
@@ -156,11 +156,11 @@ public final class DatabaseCheck {
           finding
               .lines()
               .filter(line -> !line.startsWith("***"))
-              .forEach(line -> watcher.problem(Problem.of("pages: " + line)));
+              .forEach(line -> watcher.problem(Problem.fatal("pages: " + line)));
         }
       }
     } catch (SQLException e) {
-      watcher.problem(Problem.of("pages: " + file.explain(e)));
+      watcher.problem(Problem.fatal("pages: " + file.explain(e)));
     } finally {
       ProgressHandler.clearHandler(connection);
     }
@@ -170,7 +170,7 @@ public final class DatabaseCheck {
   private long tables(Connection connection, int schema) throws SQLException {
     long stored = DatabaseFile.number(connection, "SELECT count(*) FROM event");
     if (DatabaseFile.number(connection, "SELECT count(*) FROM state") != 1) {
-      watcher.problem(Problem.of("the table state has not the one row that it must have"));
+      watcher.problem(Problem.fatal("the table state has not the one row that it must have"));
       return stored;
     }
     same("events", connection, "stored", stored);
@@ -268,7 +268,7 @@ public final class DatabaseCheck {
         if (ReporterKey.ofDer(rows.getBytes(2))
             .filter(key -> key.nodeId().hex().equals(name))
             .isEmpty()) {
-          watcher.problem(Problem.of("peer " + name + ": the key beside it is another's"));
+          watcher.problem(Problem.fatal("peer " + name + ": the key beside it is another's"));
         }
       }
     }

@@ -1,13 +1,15 @@
 package io.cyphermesh.core.store.sqlite;
 
 import io.cyphermesh.core.store.DatabaseCare.Facts;
+import io.cyphermesh.core.store.DatabaseCare.Problem;
 import io.cyphermesh.core.store.DatabaseCare.Progress;
+import io.cyphermesh.core.store.DatabaseCare.Watcher;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteErrorCode;
 
@@ -68,6 +70,12 @@ public final class DatabaseCopy {
   public static Facts copy(Path from, Path to, Progress progress) throws IOException {
     DatabaseFile file = new DatabaseFile(from);
     DatabaseFile.createForOwnerOnly(to);
+    Facts facts = copyPages(file, to, progress);
+    requireSound(file, to);
+    return facts;
+  }
+
+  private static Facts copyPages(DatabaseFile file, Path to, Progress progress) throws IOException {
     try (Connection connection = file.openAnyForReading(Migrations.ours())) {
       DatabaseFile.run(connection, "BEGIN");
       // The first read fixes the moment.
@@ -92,23 +100,34 @@ public final class DatabaseCopy {
                 + ": "
                 + SQLiteErrorCode.getErrorCode(result).message);
       }
-      requireSound(file, to);
       return facts;
     } catch (SQLException e) {
       throw new IOException(file.explain(e), e);
     }
   }
 
-  /** A backup of what is broken would be found out when it is needed. */
-  private static void requireSound(DatabaseFile original, Path copy)
-      throws IOException, SQLException {
-    try (Connection connection = new DatabaseFile(copy).openAsItIs();
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("PRAGMA quick_check(1)")) {
-      if (!row.next() || !"ok".equals(row.getString(1))) {
-        throw new IOException(
-            original.path() + " is damaged: 'cyphermesh check' tells what is wrong with it");
-      }
+  /** What a restore would refuse must not be found out when it is needed. */
+  private static void requireSound(DatabaseFile original, Path copy) throws IOException {
+    AtomicBoolean damaged = new AtomicBoolean();
+    Watcher watcher =
+        new Watcher() {
+          @Override
+          public void reading() {}
+
+          @Override
+          public void checked(long events, long total) {}
+
+          @Override
+          public void problem(Problem problem) {
+            if (problem.fatal()) {
+              damaged.set(true);
+            }
+          }
+        };
+    new DatabaseCheck(copy, (event, bare) -> Optional.empty(), 1, watcher).runWithoutEvents();
+    if (damaged.get()) {
+      throw new IOException(
+          original.path() + " is damaged: 'cyphermesh check' tells what is wrong with it");
     }
   }
 

@@ -91,9 +91,11 @@ record DatabaseFile(Path path) {
     }
   }
 
-  /** A connection that writes, with nothing of the schema looked at or changed. */
+  /** A connection that writes to what is there, with nothing of the schema looked at or changed. */
   Connection openAsItIs() throws SQLException {
-    return connect(config());
+    SQLiteConfig config = config();
+    config.resetOpenMode(SQLiteOpenMode.CREATE);
+    return connect(config);
   }
 
   /** Size of the file and of what belongs to it, in bytes. */

@@ -117,6 +117,26 @@ class DatabaseCopyTest {
         .hasMessageNotContaining("\n");
   }
 
+  @Test
+  void whatARestoreCanLiveWithIsBackedUp() throws Exception {
+    try (SqliteEventStore store = open(file())) {
+      store.addLocal(List.of(events.plain(ourselves, "one", clock.instant())), Optional.empty());
+    }
+    try (var connection = new DatabaseFile(file()).openAsItIs()) {
+      DatabaseFile.run(connection, "UPDATE state SET stored = 7");
+    }
+    DatabaseCopy.copy(file(), directory.resolve("c.db"), (bytes, total) -> {});
+    assertThat(directory.resolve("c.db")).isNotEmptyFile();
+  }
+
+  @Test
+  void whatIsNotThereIsNotMadeUp() {
+    assertThatThrownBy(() -> DatabaseCopy.resume(file()))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("cannot open");
+    assertThat(file()).doesNotExist();
+  }
+
   private Path file() {
     return directory.resolve("events.db");
   }
