@@ -122,6 +122,8 @@ public final class Dashboard implements AutoCloseable {
     try {
       if (!worker.awaitTermination(2, TimeUnit.SECONDS)) {
         worker.shutdownNow();
+        // Who was waiting is told so, before the connections go.
+        var _ = worker.awaitTermination(1, TimeUnit.SECONDS);
       }
     } catch (InterruptedException e) {
       worker.shutdownNow();

@@ -59,8 +59,21 @@ final class SecretNames {
   /** Every name of a secret has one of these in it; looking for them is quick. */
   private static final List<String> HINTS =
       List.of(
-          "key", "auth", "pass", "pwd", "pin", "dsn", "credential", "bearer", "cookie", "session",
-          "secret", "token", "private", "header", "hmac");
+          "key",
+          "auth",
+          "pass",
+          "pwd",
+          "pin",
+          "dsn",
+          "credential",
+          "bearer",
+          "cookie",
+          "session",
+          "secret",
+          "token",
+          "private",
+          "header",
+          "hmac");
 
   private SecretNames() {}
 
