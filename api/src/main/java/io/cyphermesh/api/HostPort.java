@@ -8,14 +8,22 @@ package io.cyphermesh.api;
  */
 public record HostPort(String host, int port) {
   public HostPort {
-    if (host.isBlank()
-        || host.length() > 255
-        || host.chars().anyMatch(c -> c <= ' ' || c == '/' || c == '@')) {
+    if (host.isBlank() || host.length() > 255 || hasOddChars(host)) {
       throw new IllegalArgumentException("'" + host + "' is no host name or IP address");
     }
     if (port < 0 || port > 65535) {
       throw new IllegalArgumentException("a port is 1 to 65535, not " + port);
     }
+  }
+
+  private static boolean hasOddChars(String host) {
+    for (int i = 0; i < host.length(); i++) {
+      char c = host.charAt(i);
+      if (c <= ' ' || c == '/' || c == '@') {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

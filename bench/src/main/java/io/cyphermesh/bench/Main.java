@@ -5,7 +5,10 @@ import io.cyphermesh.bench.data.MakeSshLog;
 import io.cyphermesh.bench.detect.EveCommand;
 import io.cyphermesh.bench.detect.LogsCommand;
 import io.cyphermesh.bench.ingest.IngestCommand;
+import io.cyphermesh.bench.ingest.ReconcileCommand;
 import io.cyphermesh.bench.jmh.JmhCommand;
+import io.cyphermesh.bench.queries.QueriesCommand;
+import io.cyphermesh.bench.simulation.MeshCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -20,8 +23,11 @@ import picocli.CommandLine.Command;
       LogsCommand.class,
       EveCommand.class,
       JmhCommand.class,
+      QueriesCommand.class,
       MakeSshLog.class,
-      MakeEve.class
+      MakeEve.class,
+      MeshCommand.class,
+      ReconcileCommand.class
     })
 public final class Main {
   private Main() {}

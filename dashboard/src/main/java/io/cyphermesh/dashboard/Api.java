@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The table of everything that can be asked, and the answers. */
 final class Api {
@@ -30,6 +31,13 @@ final class Api {
   private static final int MAX_PLUGIN_NAME = 255;
   private static final Pattern EVENT_ID = Pattern.compile("[0-9a-f]{64}");
 
+  static final Parameter EVENT_KEY =
+      new Parameter(
+          "id",
+          "path",
+          "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{64}$\"}",
+          "The event's key, which is its id unless it is bare");
+
   private static final Parameter PLUGIN_ID =
       new Parameter("id", "path", "{\"type\":\"string\"}", "The plugin's id");
 
@@ -37,28 +45,39 @@ final class Api {
   private final NodeControl control;
   private final Supplier<String> metrics;
   private final LiveFeed live;
+  private final SearchApi search;
+  private final Geo geo;
   private final WriteRate writes;
-  private final Page page = new Page();
+  private final List<Endpoint> others;
 
+  /**
+   * @param others what else can be asked, of classes of its own
+   */
   Api(
       NodeView view,
       NodeControl control,
       Supplier<String> metrics,
       LiveFeed live,
-      WriteRate writes) {
+      EventExport export,
+      Geo geo,
+      WriteRate writes,
+      List<Endpoint> others) {
     this.view = view;
+    this.search = new SearchApi(view, export, geo);
+    this.geo = geo;
     this.control = control;
     this.metrics = metrics;
     this.live = live;
     this.writes = writes;
+    this.others = List.copyOf(others);
   }
 
   List<Endpoint> endpoints() {
+    return Stream.of(own(), search.endpoints(), others).flatMap(List::stream).toList();
+  }
+
+  private List<Endpoint> own() {
     return List.of(
-        file("/", "index.html", "text/html;charset=utf-8", "The page"),
-        file("/app.css", "app.css", "text/css;charset=utf-8", "The page's looks"),
-        file("/app.js", "app.js", "text/javascript;charset=utf-8", "The page's program"),
-        file("/favicon.svg", "favicon.svg", "image/svg+xml", "The page's icon"),
         Endpoint.get(
             "/api/v1/status",
             Access.READ,
@@ -66,38 +85,16 @@ final class Api {
             Answer.json("The node's state and counters", "Status"),
             _ -> Reply.Whole.json(200, Json.text(json -> ViewJson.status(json, view.status())))),
         Endpoint.get(
-                "/api/v1/events",
-                Access.READ,
-                "Events, newest first",
-                Answer.json("One page; next goes on", "EventPage"),
-                this::events)
-            .with(
-                new Parameter(
-                    "limit",
-                    "query",
-                    "{\"type\":\"integer\",\"minimum\":1,\"maximum\":500,\"default\":50}",
-                    "How many at most"),
-                new Parameter(
-                    "before",
-                    "query",
-                    "{\"type\":\"integer\",\"minimum\":0}",
-                    "Only events with a smaller seq: the next of the page before")),
-        Endpoint.get(
                 "/api/v1/events/{id}",
                 Access.READ,
                 "One event",
                 Answer.json("The event", "Event"),
                 this::event)
-            .with(
-                new Parameter(
-                    "id",
-                    "path",
-                    "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{64}$\"}",
-                    "The event's key, which is its id unless it is bare")),
+            .with(EVENT_KEY),
         new Endpoint(
             "POST",
             "/api/v1/events",
-            Access.WRITE,
+            Access.REPORT,
             "Sign, store and share an event reported by hand",
             List.of(),
             Optional.of("Report"),
@@ -106,7 +103,7 @@ final class Api {
         new Endpoint(
             "POST",
             "/api/v1/import",
-            Access.WRITE,
+            Access.ADMIN,
             "Verify and store signed events from a file, at most 64 KiB at a time; nobody's score"
                 + " changes",
             List.of(),
@@ -118,11 +115,12 @@ final class Api {
             Access.READ,
             "Peers, linked ones first",
             Answer.json("All peers worth showing, at most 500", "Peers"),
-            _ -> Reply.Whole.json(200, Json.text(json -> ViewJson.peers(json, view.peers())))),
+            request ->
+                Reply.tagged(request, Json.text(json -> ViewJson.peers(json, view.peers())))),
         new Endpoint(
             "POST",
             "/api/v1/peers",
-            Access.WRITE,
+            Access.ADMIN,
             "Remember a peer's address for good and dial it now",
             List.of(),
             Optional.of("NewPeer"),
@@ -137,7 +135,8 @@ final class Api {
             Access.READ,
             "Plugins, by id",
             Answer.json("All plugins", "Plugins"),
-            _ -> Reply.Whole.json(200, Json.text(json -> ViewJson.plugins(json, view.plugins())))),
+            request ->
+                Reply.tagged(request, Json.text(json -> ViewJson.plugins(json, view.plugins())))),
         Endpoint.get(
                 "/api/v1/plugins/{id}",
                 Access.READ,
@@ -161,25 +160,32 @@ final class Api {
             "How it is then; FAILED says why it does not run",
             control::reloadPlugin),
         Endpoint.get(
-            "/api/v1/live",
-            Access.READ,
-            "Live feed (server-sent events): event (an Event, id = seq), status (a Status), peers"
-                + " and plugins (read them again), missed (read everything again)",
-            Answer.text("Lasts until the client leaves", "text/event-stream"),
-            _ -> (Reply.Stream) live::serve),
+                "/api/v1/live",
+                Access.READ,
+                "Live feed (server-sent events): event (an Event, id = seq), status (a Status), peers"
+                    + " and plugins (read them again), missed (read everything again). With"
+                    + " Last-Event-ID it begins with what was stored since, none left out and none"
+                    + " twice",
+                Answer.text("Lasts until the client leaves", "text/event-stream"),
+                _ -> (Reply.Stream) live::serve)
+            .with(
+                new Parameter(
+                    "Last-Event-ID",
+                    "header",
+                    "{\"type\":\"integer\",\"minimum\":0}",
+                    "The id of the last event that the client had"),
+                new Parameter(
+                    "after",
+                    "query",
+                    "{\"type\":\"integer\",\"minimum\":0}",
+                    "The same, for who cannot set the header")),
         Endpoint.get(
             "/api/v1/openapi.json",
             Access.OPEN,
             "This document",
             Answer.text("OpenAPI 3.1", "application/json"),
-            _ -> Reply.Whole.json(200, OpenApi.document(endpoints(), view.status().version()))),
-        Endpoint.get(
-                "/health",
-                Access.OPEN,
-                "Whether the node is up",
-                Answer.json("It listens for peers", "Health"),
-                _ -> health())
-            .alsoAnswers(503, Answer.json("It does not listen for peers", "Health")),
+            request ->
+                Reply.tagged(request, OpenApi.document(endpoints(), view.status().version()))),
         Endpoint.get(
             "/metrics",
             Access.READ,
@@ -190,33 +196,27 @@ final class Api {
                     200, "text/plain; version=0.0.4; charset=utf-8", metrics.get(), Map.of())));
   }
 
-  private Endpoint file(String path, String name, String contentType, String summary) {
-    return Endpoint.get(
-        path,
-        Access.OPEN,
-        summary,
-        Answer.text("The file " + name, contentType),
-        request -> page.file(request, name, contentType));
-  }
-
-  private Reply events(Context request) {
-    long limit = number(request, "limit", 1, MAX_LIMIT).orElse((long) DEFAULT_LIMIT);
-    Optional<Long> before = number(request, "before", 0, Long.MAX_VALUE);
-    return Reply.Whole.json(
-        200, Json.text(json -> ViewJson.events(json, view.events((int) limit, before))));
-  }
-
   private Reply event(Context request) {
+    EventView event = view.event(eventKey(request)).orElseThrow(Api::unknownEvent);
+    return Reply.tagged(request, Json.text(json -> EventJson.write(json, event, geo)));
+  }
+
+  /** The key in a request's path. */
+  static String eventKey(Context request) {
     String id = id(request);
     if (!EVENT_ID.matcher(id).matches()) {
       throw new Problem(400, "an event's id is 64 lower-case hexadecimal digits");
     }
-    EventView event =
-        view.event(id)
-            .orElseThrow(
-                () ->
-                    new Problem(404, "this node has no event with that id: it may have aged out"));
-    return Reply.Whole.json(200, Json.text(json -> EventJson.write(json, event)));
+    return id;
+  }
+
+  static Problem unknownEvent() {
+    return new Problem(404, "this node has no event with that id: it may have aged out");
+  }
+
+  /** How many of a list are asked for. */
+  static int limit(Context request) {
+    return number(request, "limit", 1, MAX_LIMIT).orElse((long) DEFAULT_LIMIT).intValue();
   }
 
   private Reply report(Context request) throws InterruptedException {
@@ -241,10 +241,11 @@ final class Api {
     } catch (IllegalArgumentException e) {
       throw new Problem(400, String.valueOf(e.getMessage()));
     }
+    Caller.about(request, event.key());
     return new Reply.Whole(
         201,
         "application/json",
-        Json.text(json -> EventJson.write(json, event)),
+        Json.text(json -> EventJson.write(json, event, geo)),
         Map.of("Location", "/api/v1/events/" + event.key()));
   }
 
@@ -261,6 +262,7 @@ final class Api {
     } catch (IllegalArgumentException e) {
       throw new Problem(400, String.valueOf(e.getMessage()));
     }
+    Caller.about(request, imported.stored() + " new events");
     return Reply.Whole.json(
         200,
         Json.text(
@@ -285,10 +287,11 @@ final class Api {
     String text = required(Json.readFlat(body(request), List.of("address"), List.of()), "address");
     HostPort address;
     try {
-      address = HostPort.parse(text.strip());
+      address = NodeUri.address(text.strip());
     } catch (IllegalArgumentException e) {
       throw new Problem(400, String.valueOf(e.getMessage()));
     }
+    Caller.about(request, address.toString());
     boolean isNew;
     try {
       isNew = control.addPeer(address);
@@ -322,7 +325,7 @@ final class Api {
     return new Endpoint(
         "POST",
         "/api/v1/plugins/{id}/" + verb,
-        Access.WRITE,
+        Access.ADMIN,
         summary,
         List.of(PLUGIN_ID),
         Optional.empty(),
@@ -368,9 +371,14 @@ final class Api {
             : "there is no plugin '" + id + "'; /api/v1/plugins lists all");
   }
 
-  private static String id(Context request) {
+  static String id(Context request) {
+    return path(request, "id");
+  }
+
+  /** A variable of a request's path. */
+  static String path(Context request, String name) {
     try {
-      return request.path("id").value();
+      return request.path(name).value();
     } catch (Exception e) {
       // Jooby throws the decoder's checked exception without declaring it.
       if (e instanceof CharacterCodingException) {
@@ -380,19 +388,7 @@ final class Api {
     }
   }
 
-  private Reply health() {
-    boolean up = view.status().listening().isPresent();
-    return Reply.Whole.json(
-        up ? 200 : 503,
-        Json.text(
-            json -> {
-              json.beginObject();
-              json.name("status").value(up ? "up" : "down");
-              json.endObject();
-            }));
-  }
-
-  private static byte[] body(Context request) {
+  static byte[] body(Context request) {
     String type = request.header("Content-Type").value("").toLowerCase(Locale.ROOT);
     int semicolon = type.indexOf(';');
     if (!(semicolon < 0 ? type : type.substring(0, semicolon)).strip().equals("application/json")) {
@@ -408,7 +404,7 @@ final class Api {
     return body;
   }
 
-  private static String required(Map<String, String> body, String key) {
+  static String required(Map<String, String> body, String key) {
     String value = body.get(key);
     if (value == null || value.isBlank()) {
       throw new Problem(400, "'" + key + "' is missing");
@@ -416,7 +412,7 @@ final class Api {
     return value;
   }
 
-  private static Optional<Long> number(Context request, String name, long least, long most) {
+  static Optional<Long> number(Context request, String name, long least, long most) {
     List<String> values = request.query(name).toList();
     if (values.isEmpty()) {
       return Optional.empty();
@@ -429,8 +425,8 @@ final class Api {
     } catch (NumberFormatException e) {
       // told below, like a number out of range
     }
-    throw new Problem(
-        400,
+    throw Problem.ofField(
+        name,
         most == Long.MAX_VALUE
             ? "'" + name + "' is one number, at least " + least
             : "'" + name + "' is one number, " + least + " to " + most);

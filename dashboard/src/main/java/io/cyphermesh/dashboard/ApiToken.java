@@ -1,26 +1,18 @@
 package io.cyphermesh.dashboard;
 
+import io.cyphermesh.dashboard.access.PrivateFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The secret that lets an operator write, and beyond loopback read. */
+/** The local secret, with the role admin: whoever reads the data directory, as the command line. */
 final class ApiToken {
   private static final Logger LOG = LoggerFactory.getLogger(ApiToken.class);
   private static final int BYTES = 32;
@@ -62,49 +54,13 @@ final class ApiToken {
   private static void create(Path file) throws IOException {
     byte[] random = new byte[BYTES];
     new SecureRandom().nextBytes(random);
-    String token = Base64.getUrlEncoder().withoutPadding().encodeToString(random) + "\n";
-    Path target = file.toAbsolutePath();
-    Path folder = target.getParent();
-    if (folder != null) {
-      Files.createDirectories(folder);
-    }
-    // Complete and private before it has its name: nobody ever reads half a token, or another's.
-    Path draft = target.resolveSibling(target.getFileName() + ".new");
-    Files.deleteIfExists(draft);
-    FileAttribute<?>[] ownerOnly =
-        posix()
-            ? new FileAttribute<?>[] {
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-            }
-            : new FileAttribute<?>[0];
-    try (FileChannel out =
-        FileChannel.open(
-            draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly)) {
-      ByteBuffer bytes = ByteBuffer.wrap(token.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-      out.force(true);
-    }
-    try {
-      Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(draft, target);
-    }
+    PrivateFile.write(file, Base64.getUrlEncoder().withoutPadding().encodeToString(random) + "\n");
   }
 
   private static void warnIfShared(Path file) throws IOException {
-    if (!posix()) {
-      return;
-    }
-    Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-    if (permissions.contains(PosixFilePermission.GROUP_READ)
-        || permissions.contains(PosixFilePermission.OTHERS_READ)) {
+    if (PrivateFile.isShared(
+        file, PosixFilePermission.GROUP_READ, PosixFilePermission.OTHERS_READ)) {
       LOG.warn("{} can be read by others: make it yours alone with chmod 600", file);
     }
-  }
-
-  private static boolean posix() {
-    return FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
   }
 }

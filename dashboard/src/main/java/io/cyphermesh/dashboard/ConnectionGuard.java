@@ -19,9 +19,11 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,14 +32,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConnectionGuard extends ChannelDuplexHandler {
   private final ConnectionLimits limits;
+  private final Refusals refusals;
   private @Nullable Future<?> deadline;
   private boolean requestWhole;
   private boolean answering;
   private boolean keepAlive;
   private boolean refused;
 
-  ConnectionGuard(ConnectionLimits limits) {
+  ConnectionGuard(ConnectionLimits limits, Refusals refusals) {
     this.limits = limits;
+    this.refusals = refusals;
+  }
+
+  /** Is told of requests that are refused by their head, on the thread that must not wait. */
+  interface Refusals {
+
+    /**
+     * One was.
+     *
+     * @param from IP address of who sent it
+     */
+    void refused(String method, String path, String from, Problem problem);
   }
 
   @Override
@@ -49,6 +64,16 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   public void channelInactive(ChannelHandlerContext context) {
     disarm();
     context.fireChannelInactive();
+  }
+
+  /** Whose TLS fails is no fault of ours, and what he sent is nothing to be logged. */
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (cause instanceof SSLException || cause.getCause() instanceof SSLException) {
+      close(context);
+    } else {
+      context.fireExceptionCaught(cause);
+    }
   }
 
   @Override
@@ -72,10 +97,11 @@ final class ConnectionGuard extends ChannelDuplexHandler {
         return;
       }
       if (HttpUtil.getContentLength(request, 0L) > Api.MAX_BODY_BYTES) {
+        Problem problem =
+            new Problem(413, "the body is larger than " + Api.MAX_BODY_BYTES / 1024 + " KiB");
+        tell(context, request, problem);
         ReferenceCountUtil.release(message);
-        refuse(
-            context,
-            new Problem(413, "the body is larger than " + Api.MAX_BODY_BYTES / 1024 + " KiB"));
+        refuse(context, problem);
         return;
       }
       answering = true;
@@ -158,6 +184,17 @@ final class ConnectionGuard extends ChannelDuplexHandler {
       case TooLongHttpHeaderException _ -> new Problem(431, "the headers are too long");
       default -> new Problem(400, "this is not a valid HTTP request");
     };
+  }
+
+  private void tell(ChannelHandlerContext context, HttpRequest request, Problem problem) {
+    String path = request.uri().split("\\?", 2)[0];
+    if (context.channel().remoteAddress() instanceof InetSocketAddress from) {
+      refusals.refused(
+          request.method().name(),
+          path,
+          Caller.address(from.getAddress().getHostAddress()),
+          problem);
+    }
   }
 
   private void refuse(ChannelHandlerContext context, Problem problem) {

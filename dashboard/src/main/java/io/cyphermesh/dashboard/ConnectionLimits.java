@@ -9,8 +9,12 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What all connections together may take. */
 final class ConnectionLimits {
-  private static final int MAX_CONNECTIONS = 256;
-  private static final long MAX_PENDING_BYTES = 32L << 20;
+  /** The places of the live feed, and a quarter more for who only asks something. */
+  static final int MAX_CONNECTIONS = LiveFeed.MAX_CLIENTS + 256;
+
+  /** Each client of the live feed may have one chunk unread, which all of them share. */
+  private static final long MAX_PENDING_BYTES =
+      (32L << 20) + (long) LiveFeed.MAX_CLIENTS * LiveTail.CHUNK_BYTES;
 
   private final Duration requestPatience;
   private final Duration writePatience;

@@ -4,6 +4,12 @@ import com.typesafe.config.ConfigFactory;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.core.control.NodeControl;
 import io.cyphermesh.core.view.NodeView;
+import io.cyphermesh.dashboard.Credentials.Holder;
+import io.cyphermesh.dashboard.access.AuditLog;
+import io.cyphermesh.dashboard.access.LoginRate;
+import io.cyphermesh.dashboard.access.Sessions;
+import io.cyphermesh.dashboard.access.TokenBook;
+import io.cyphermesh.dashboard.access.TokenFile;
 import io.jooby.Context;
 import io.jooby.Environment;
 import io.jooby.ExecutionMode;
@@ -12,16 +18,20 @@ import io.jooby.StartupSummary;
 import io.jooby.StatusCode;
 import io.jooby.exception.MethodNotAllowedException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,19 +43,32 @@ public final class Dashboard implements AutoCloseable {
   private final HttpListener listener;
   private final ExecutorService worker;
   private final LiveFeed live;
+  private final EventExport export;
   private final ConnectionLimits limits;
+  private final List<Endpoint> endpoints;
+  private final Optional<ServerCertificate> certificate;
 
   private Dashboard(
-      HttpListener listener, ExecutorService worker, LiveFeed live, ConnectionLimits limits) {
+      HttpListener listener,
+      ExecutorService worker,
+      LiveFeed live,
+      EventExport export,
+      ConnectionLimits limits,
+      List<Endpoint> endpoints,
+      Optional<ServerCertificate> certificate) {
     this.listener = listener;
     this.worker = worker;
     this.live = live;
+    this.export = export;
     this.limits = limits;
+    this.endpoints = endpoints;
+    this.certificate = certificate;
   }
 
   /**
    * Starts to serve.
    *
+   * @param process what is shown of the process around the node
    * @param metrics the node's metrics in Prometheus' text format, asked for at each scrape
    * @param clock what reports by hand are rationed by
    * @throws IOException if it cannot listen or the token can neither be read nor written; one line
@@ -55,10 +78,11 @@ public final class Dashboard implements AutoCloseable {
       DashboardSettings settings,
       NodeView view,
       NodeControl control,
+      ProcessView process,
       Supplier<String> metrics,
       InstantSource clock)
       throws IOException {
-    return start(settings, view, control, metrics, clock, Patience.USUAL);
+    return start(settings, view, control, process, metrics, clock, Patience.USUAL);
   }
 
   /**
@@ -77,27 +101,78 @@ public final class Dashboard implements AutoCloseable {
       DashboardSettings settings,
       NodeView view,
       NodeControl control,
+      ProcessView process,
       Supplier<String> metrics,
       InstantSource clock,
       Patience patience)
       throws IOException {
-    Gate gate = new Gate(settings, ApiToken.load(settings.tokenFile()));
+    LongSupplier nanos = System::nanoTime;
+    SecureRandom random = new SecureRandom();
+    TokenFile tokens = new TokenFile(settings.tokens());
+    TokenBook book = new TokenBook(tokens, clock, nanos);
+    Credentials credentials = new Credentials(ApiToken.load(settings.tokenFile()), book);
+    Sessions<Holder> sessions = new Sessions<>(random, nanos);
+    AccessApi.Cookie cookie =
+        AccessApi.Cookie.of(view.status().nodeId(), settings.tls().isPresent());
+    Gate gate = new Gate(settings, credentials, sessions, cookie.name());
+    AuditLog audit = new AuditLog(settings.auditLog(), clock, nanos);
+    Geo geo = new Geo(settings.geo(), nanos);
     // The listener's own patience ends a write first; this one is for a listener that is gone.
     LiveFeed live =
-        new LiveFeed(view, patience.heartbeat(), patience.write().plus(Duration.ofSeconds(5)));
-    Api api = new Api(view, control, metrics, live, new WriteRate(clock));
-    Jooby app = application(gate, api.endpoints());
+        new LiveFeed(
+            view,
+            geo,
+            patience.heartbeat(),
+            patience.write().plus(Duration.ofSeconds(5)),
+            request -> gate.stillCounts(Caller.of(request)));
+    EventExport export = new EventExport(view, geo, patience.write().plus(Duration.ofSeconds(5)));
+    AccessApi access =
+        new AccessApi(
+            new AccessApi.Parts(
+                gate,
+                credentials,
+                sessions,
+                new LoginRate(nanos),
+                tokens,
+                book,
+                audit,
+                cookie,
+                clock,
+                random));
+    Optional<ServerCertificate> certificate =
+        settings.tls().isPresent()
+            ? Optional.of(ServerCertificate.of(settings, clock, nanos))
+            : Optional.empty();
+    List<Endpoint> others = new ArrayList<>(new ProbeApi(view, nanos).endpoints());
+    others.addAll(
+        new NodeApi(view, control, process, certificate.map(ServerCertificate::sha256))
+            .endpoints());
+    others.addAll(access.endpoints());
+    others.addAll(new Pages().endpoints());
+    Api api = new Api(view, control, metrics, live, export, geo, new WriteRate(clock), others);
+    List<Endpoint> endpoints = api.endpoints();
+    Desk desk = new Desk(gate, audit, endpoints);
+    Jooby app = application(desk, endpoints);
     ExecutorService worker =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("dashboard-", 0).factory());
     ConnectionLimits limits = new ConnectionLimits(patience.request(), patience.write());
-    HttpListener listener = new HttpListener(settings.listen(), worker, limits);
+    ConnectionGuard.Refusals refusals =
+        (method, path, from, problem) -> {
+          try {
+            worker.execute(() -> desk.refused(method, path, from, problem));
+          } catch (RejectedExecutionException e) {
+            // The node is stopping, and its last second is not worth a line.
+          }
+        };
+    HttpListener listener =
+        new HttpListener(settings.listen(), worker, limits, refusals, certificate);
     try {
       listener.bind(app);
     } catch (IOException | RuntimeException e) {
       worker.shutdownNow();
       throw e;
     }
-    return new Dashboard(listener, worker, live, limits);
+    return new Dashboard(listener, worker, live, export, limits, endpoints, certificate);
   }
 
   /** Where it listens, with the port that was taken for 0. */
@@ -105,7 +180,26 @@ public final class Dashboard implements AutoCloseable {
     return listener.address();
   }
 
-  int liveClients() {
+  /**
+   * The SHA-256 of the certificate that it shows, 64 lower-case hexadecimal digits; empty where it
+   * speaks plain HTTP. Who reads it from the node itself needs no authority to trust the other end.
+   */
+  public Optional<String> certificateSha256() {
+    return certificate.map(ServerCertificate::sha256);
+  }
+
+  /** How many clients of the live feed were cut since they did not keep up, ever. */
+  public long liveCut() {
+    return live.cut();
+  }
+
+  /** The table of everything that can be asked. */
+  List<Endpoint> endpoints() {
+    return endpoints;
+  }
+
+  /** How many clients listen to the live feed. */
+  public int liveClients() {
     return live.clients();
   }
 
@@ -118,6 +212,7 @@ public final class Dashboard implements AutoCloseable {
   public void close() {
     listener.stopListening();
     live.close();
+    export.close();
     worker.shutdown();
     try {
       if (!worker.awaitTermination(2, TimeUnit.SECONDS)) {
@@ -132,7 +227,7 @@ public final class Dashboard implements AutoCloseable {
     listener.stop();
   }
 
-  private static Jooby application(Gate gate, List<Endpoint> endpoints) {
+  private static Jooby application(Desk desk, List<Endpoint> endpoints) {
     Jooby app = new Jooby();
     // Jooby would search the working directory and the class path for configuration of its own.
     app.setEnvironment(
@@ -141,43 +236,17 @@ public final class Dashboard implements AutoCloseable {
     app.setExecutionMode(ExecutionMode.WORKER);
     app.setStartupSummary(List.of(StartupSummary.NONE));
     for (Endpoint endpoint : endpoints) {
-      app.route(endpoint.method(), endpoint.path(), context -> serve(gate, endpoint, context));
+      app.route(endpoint.method(), endpoint.path(), context -> desk.serve(endpoint, context));
       if (endpoint.method().equals("GET")) {
-        app.route("HEAD", endpoint.path(), context -> serve(gate, endpoint, context));
+        app.route("HEAD", endpoint.path(), context -> desk.serve(endpoint, context));
       }
     }
-    app.error(Dashboard::fail);
+    app.error((context, cause, code) -> fail(desk, context, cause, code));
     return app;
   }
 
-  private static Object serve(Gate gate, Endpoint endpoint, Context context) throws Exception {
-    Reply reply;
-    try {
-      gate.check(context, endpoint.access());
-      reply = endpoint.handler().handle(context);
-      if (reply instanceof Reply.Stream stream) {
-        if (context.getMethod().equals("HEAD")) {
-          reply = new Reply.Whole(200, "text/event-stream", "", Map.of());
-        } else {
-          SecurityHeaders.ALL.forEach(context::setResponseHeader);
-          stream.run(context);
-          return context;
-        }
-      }
-    } catch (Problem problem) {
-      reply = problem.reply(context.getRequestPath());
-    } catch (InterruptedException e) {
-      if (context.isResponseStarted()) {
-        return context;
-      }
-      reply = new Problem(503, "the node is stopping").reply(context.getRequestPath());
-    }
-    send(context, (Reply.Whole) reply);
-    return context;
-  }
-
   /** What no endpoint answered, or what an endpoint failed at. */
-  private static void fail(Context context, Throwable cause, StatusCode code) {
+  private static void fail(Desk desk, Context context, Throwable cause, StatusCode code) {
     String path = context.getRequestPath();
     Problem problem =
         switch (code.value()) {
@@ -204,22 +273,11 @@ public final class Dashboard implements AutoCloseable {
             yield new Problem(500, "the node failed at this; its log says why");
           }
         };
-    if (!context.isResponseStarted()) {
-      send(context, (Reply.Whole) problem.reply(path));
+    if (code.value() == 413) {
+      desk.refused(context.getMethod(), path, Caller.address(context), problem);
     }
-  }
-
-  private static void send(Context context, Reply.Whole reply) {
-    byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
-    SecurityHeaders.ALL.forEach(context::setResponseHeader);
-    context.setResponseCode(reply.status());
-    context.setResponseType(reply.contentType());
-    reply.headers().forEach(context::setResponseHeader);
-    if (context.getMethod().equals("HEAD") || reply.status() == 304) {
-      context.setResponseLength(body.length);
-      context.send(StatusCode.valueOf(reply.status()));
-    } else {
-      context.send(body);
+    if (!context.isResponseStarted()) {
+      Desk.send(context, (Reply.Whole) problem.reply(path));
     }
   }
 }

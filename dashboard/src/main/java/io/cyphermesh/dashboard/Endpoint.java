@@ -47,14 +47,22 @@ record Endpoint(
    * An answer.
    *
    * @param schema name of its JSON schema; empty where it is not JSON
+   * @param isForPrograms whether it belongs to the API
    */
-  record Answer(String description, String contentType, Optional<String> schema) {
+  record Answer(
+      String description, String contentType, Optional<String> schema, boolean isForPrograms) {
+
+    /** A page's own; programs read none of these. */
+    static Answer page(String description, String contentType) {
+      return new Answer(description, contentType, Optional.empty(), false);
+    }
+
     static Answer json(String description, String schema) {
-      return new Answer(description, "application/json", Optional.of(schema));
+      return new Answer(description, "application/json", Optional.of(schema), true);
     }
 
     static Answer text(String description, String contentType) {
-      return new Answer(description, contentType, Optional.empty());
+      return new Answer(description, contentType, Optional.empty(), true);
     }
   }
 
@@ -66,6 +74,16 @@ record Endpoint(
 
   Endpoint with(Parameter... more) {
     return new Endpoint(method, path, access, summary, List.of(more), body, answers, handler);
+  }
+
+  /** Whether it is there for people: it stands in no description of the API. */
+  boolean isPage() {
+    return access == Gate.Access.OPEN && answers.values().stream().noneMatch(Answer::isForPrograms);
+  }
+
+  /** Whether it changes something, so that the audit log has to tell of it. */
+  boolean changes() {
+    return !method.equals("GET") && access != Gate.Access.READ;
   }
 
   Endpoint alsoAnswers(int status, Answer answer) {

@@ -10,10 +10,14 @@ public final class EventJson {
 
   /** The event as one JSON object. */
   public static String text(EventView event) {
-    return Json.text(json -> write(json, event));
+    return text(event, Geo.NONE);
   }
 
-  static void write(JsonWriter json, EventView event) throws IOException {
+  static String text(EventView event, Geo geo) {
+    return Json.text(json -> write(json, event, geo));
+  }
+
+  static void write(JsonWriter json, EventView event, Geo geo) throws IOException {
     json.beginObject();
     json.name("id").value(event.id());
     json.name("source_ip").value(event.sourceIp());
@@ -35,6 +39,8 @@ public final class EventJson {
     json.name("timeApproximate").value(event.timeApproximate());
     json.name("local").value(event.local());
     json.name("bare").value(event.bare());
+    json.name("deliveredBy").value(event.deliveredBy().orElse(null));
+    geo.write(json, event.sourceIp());
     json.endObject();
   }
 }

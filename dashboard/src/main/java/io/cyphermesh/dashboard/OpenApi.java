@@ -25,6 +25,9 @@ final class OpenApi {
     document.add("info", info);
     JsonObject paths = new JsonObject();
     for (Endpoint endpoint : endpoints) {
+      if (endpoint.isPage()) {
+        continue;
+      }
       if (!paths.has(endpoint.path())) {
         paths.add(endpoint.path(), new JsonObject());
       }
@@ -36,13 +39,30 @@ final class OpenApi {
     }
     document.add("paths", paths);
     JsonObject components = new JsonObject();
-    components.add("schemas", JsonParser.parseString(Page.resource("schemas.json")));
+    components.add("schemas", JsonParser.parseString(Assets.resource("schemas.json")));
     JsonObject bearer = new JsonObject();
     bearer.addProperty("type", "http");
     bearer.addProperty("scheme", "bearer");
-    bearer.addProperty("description", "The text of the file api-token of the node.");
+    bearer.addProperty(
+        "description",
+        "A token of 'cyphermesh token create', or the text of the node's file api-token, which has"
+            + " the role admin. Roles: read; report, which may also report events; admin, which"
+            + " may do everything. Each operation names the least role that it needs.");
     JsonObject schemes = new JsonObject();
     schemes.add("token", bearer);
+    schemes.add(
+        "session",
+        apiKey(
+            "cookie",
+            "cyphermesh-NODE",
+            "A browser's session, begun at /api/v1/login; NODE is the begin of the node's id, and"
+                + " over HTTPS __Host- stands before the name."));
+    schemes.add(
+        "csrf",
+        apiKey(
+            "header",
+            Gate.CSRF_HEADER,
+            "What /api/v1/session tells a logged-in page; tokens need none."));
     components.add("securitySchemes", schemes);
     document.add("components", components);
     return new GsonBuilder().disableHtmlEscaping().setPrettyPrinting().create().toJson(document);
@@ -93,19 +113,40 @@ final class OpenApi {
     }
     responses.add("default", problem);
     operation.add("responses", responses);
-    operation.add("security", security(endpoint.access()));
+    operation.add("security", security(endpoint));
     return operation;
   }
 
-  /** Reading on loopback is open, and by the token elsewhere: hence the empty alternative. */
-  private static JsonArray security(Gate.Access access) {
+  private static JsonObject apiKey(String in, String name, String description) {
+    JsonObject scheme = new JsonObject();
+    scheme.addProperty("type", "apiKey");
+    scheme.addProperty("in", in);
+    scheme.addProperty("name", name);
+    scheme.addProperty("description", description);
+    return scheme;
+  }
+
+  /** Reading on loopback is open, and by a token elsewhere: hence the empty alternative. */
+  private static JsonArray security(Endpoint endpoint) {
     JsonArray security = new JsonArray();
-    if (access != Gate.Access.OPEN) {
-      JsonObject token = new JsonObject();
-      token.add("token", new JsonArray());
-      security.add(token);
-    }
-    if (access != Gate.Access.WRITE) {
+    endpoint
+        .access()
+        .role()
+        .ifPresent(
+            role -> {
+              JsonArray roles = new JsonArray();
+              roles.add(role.term());
+              JsonObject token = new JsonObject();
+              token.add("token", roles);
+              security.add(token);
+              JsonObject session = new JsonObject();
+              session.add("session", roles.deepCopy());
+              if (!endpoint.method().equals("GET")) {
+                session.add("csrf", new JsonArray());
+              }
+              security.add(session);
+            });
+    if (endpoint.access() == Gate.Access.OPEN || endpoint.access() == Gate.Access.READ) {
       security.add(new JsonObject());
     }
     return security;

@@ -14,9 +14,31 @@ sealed interface Reply {
     }
   }
 
+  /**
+   * A JSON answer with a tag of its content (RFC 9110 section 8.8.3), by which whoever has it
+   * already need not be sent it again.
+   */
+  static Whole tagged(Context request, String body) {
+    return tagged(request, "application/json", body);
+  }
+
+  /** The same of another type. */
+  static Whole tagged(Context request, String contentType, String body) {
+    Map<String, String> headers =
+        Map.of("ETag", Assets.etag(body), "Cache-Control", "private, no-cache");
+    return Assets.has(request, headers)
+        ? new Whole(304, contentType, "", headers)
+        : new Whole(200, contentType, body, headers);
+  }
+
   /** One that is written while it lasts, by the request's own thread. */
   @FunctionalInterface
   non-sealed interface Stream extends Reply {
     void run(Context context) throws InterruptedException;
+
+    /** What it is, told to those who ask for the headers only. */
+    default String contentType() {
+      return "text/event-stream";
+    }
   }
 }

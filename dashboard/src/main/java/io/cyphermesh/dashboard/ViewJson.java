@@ -4,6 +4,7 @@ import com.google.gson.stream.JsonWriter;
 import io.cyphermesh.core.view.EventPage;
 import io.cyphermesh.core.view.EventView;
 import io.cyphermesh.core.view.ExportLag;
+import io.cyphermesh.core.view.LinkView;
 import io.cyphermesh.core.view.NodeStatus;
 import io.cyphermesh.core.view.PeerView;
 import io.cyphermesh.core.view.PluginView;
@@ -42,11 +43,11 @@ final class ViewJson {
     json.endObject();
   }
 
-  static void events(JsonWriter json, EventPage page) throws IOException {
+  static void events(JsonWriter json, EventPage page, Geo geo) throws IOException {
     json.beginObject();
     json.name("events").beginArray();
     for (EventView event : page.events()) {
-      EventJson.write(json, event);
+      EventJson.write(json, event, geo);
     }
     json.endArray();
     json.name("next");
@@ -55,6 +56,7 @@ final class ViewJson {
     } else {
       json.nullValue();
     }
+    json.name("partial").value(page.partial());
     json.endObject();
   }
 
@@ -63,6 +65,7 @@ final class ViewJson {
     json.name("peers").beginArray();
     for (PeerView peer : peers) {
       json.beginObject();
+      text(json, "id", peer.id());
       text(json, "nodeId", peer.nodeId());
       text(json, "address", peer.address());
       json.name("state").value(peer.state().name());
@@ -70,15 +73,40 @@ final class ViewJson {
       text(json, "agent", peer.agent());
       json.name("reputation").value(peer.reputation());
       json.name("banned").value(peer.banned());
+      text(json, "bannedBy", peer.bannedBy());
       time(json, "blockedUntil", peer.blockedUntil());
       json.name("validEvents").value(peer.validEvents());
       json.name("invalidEvents").value(peer.invalidEvents());
       time(json, "since", peer.since());
       time(json, "lastSeen", peer.lastSeen());
       text(json, "lastError", peer.lastError());
+      text(json, "role", peer.role());
+      link(json, peer.link());
       json.endObject();
     }
     json.endArray();
+    json.endObject();
+  }
+
+  private static void link(JsonWriter json, Optional<LinkView> link) throws IOException {
+    json.name("link");
+    if (link.isEmpty()) {
+      json.nullValue();
+      return;
+    }
+    json.beginObject();
+    json.name("tree").value(link.get().tree());
+    json.name("roundTripMillis");
+    if (link.get().roundTripMillis().isPresent()) {
+      json.value(link.get().roundTripMillis().get());
+    } else {
+      json.nullValue();
+    }
+    json.name("bytesIn").value(link.get().bytesIn());
+    json.name("bytesOut").value(link.get().bytesOut());
+    json.name("eventsIn").value(link.get().eventsIn());
+    json.name("eventsOut").value(link.get().eventsOut());
+    json.name("score").value(link.get().score());
     json.endObject();
   }
 

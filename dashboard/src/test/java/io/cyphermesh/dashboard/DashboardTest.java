@@ -72,9 +72,15 @@ class DashboardTest {
     Dashboard fresh =
         Dashboard.start(
             new DashboardSettings(
-                new HostPort(host, 0), publicRead, tokenFile(), List.of("mesh.example")),
+                new HostPort(host, 0),
+                publicRead,
+                tokenFile(),
+                List.of("mesh.example"),
+                Optional.empty(),
+                List.of()),
             node,
             node,
+            ProcessView.NONE,
             () -> "cyphermesh_events 1\n",
             clock,
             patience);
@@ -121,6 +127,8 @@ class DashboardTest {
     assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
     assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
     JsonObject problem = json(response);
+    // That of a query parameter names it, too.
+    problem.remove("field");
     assertThat(problem.keySet())
         .containsExactlyInAnyOrder("type", "title", "status", "detail", "instance");
     assertThat(problem.get("status").getAsInt()).isEqualTo(status);
@@ -263,13 +271,72 @@ class DashboardTest {
     assertThat(plugin.get("state").getAsString()).isEqualTo("ACTIVE");
   }
 
+  private JsonObject onlyPeer() throws Exception {
+    return json(get("/api/v1/peers")).getAsJsonArray("peers").get(0).getAsJsonObject();
+  }
+
   @Test
-  void healthTellsWhetherTheNodeListens() throws Exception {
+  void aLinkedPeerTellsRoleRoundTripTrafficAndScore() throws Exception {
+    node.peer(Peers.linked("a", "192.0.2.1:9001", true, 5, Peers.active(true, 23.5, 10, -1), NOW));
+    JsonObject peer = onlyPeer();
+    assertThat(peer.get("role").getAsString()).isEqualTo("active");
+    assertThat(peer.get("link"))
+        .isEqualTo(
+            JsonParser.parseString(
+                """
+                {"tree": true, "roundTripMillis": 23.5, "bytesIn": 13110, "bytesOut": 7020,
+                 "eventsIn": 10, "eventsOut": 2411, "score": -1}
+                """));
+  }
+
+  @Test
+  void aNodeOfTheReserveIsPassiveAndHasNoLink() throws Exception {
+    node.peer(Peers.reserve("a", "", NOW));
+    assertThat(onlyPeer().get("role").getAsString()).isEqualTo("passive");
+    assertThat(onlyPeer().get("link").isJsonNull()).isTrue();
+    assertThat(onlyPeer().get("address").isJsonNull()).isTrue();
+  }
+
+  @Test
+  void whoIsNeitherLinkedNorInReserveHasNoRole() throws Exception {
+    node.peer(FakeNode.peerAt("192.0.2.1:9001"));
+    assertThat(onlyPeer().get("role").isJsonNull()).isTrue();
+  }
+
+  @Test
+  void healthTellsThatTheNodeIsAliveAndReadyWhatItCanDo() throws Exception {
     assertThat(get("/health").body()).isEqualTo("{\"status\":\"up\"}");
+    HttpResponse<String> ready = get("/ready");
+    assertThat(ready.statusCode()).isEqualTo(200);
+    assertThat(ready.body())
+        .isEqualTo("{\"status\":\"ready\",\"store\":true,\"listener\":true,\"plugins\":true}");
+  }
+
+  @Test
+  void aNodeThatDoesNotListenIsAliveButNotReady() throws Exception {
     node.listening = Optional.empty();
-    HttpResponse<String> down = get("/health");
-    assertThat(down.statusCode()).isEqualTo(503);
-    assertThat(down.body()).isEqualTo("{\"status\":\"down\"}");
+    assertThat(get("/health").statusCode()).isEqualTo(200);
+    HttpResponse<String> ready = get("/ready");
+    assertThat(ready.statusCode()).isEqualTo(503);
+    assertThat(json(ready).get("listener").getAsBoolean()).isFalse();
+  }
+
+  @Test
+  void aNodeWhoseStoreFailsIsAliveButNotReadyAndDoesNotSayWhy() throws Exception {
+    node.broken = true;
+    assertThat(get("/health").statusCode()).isEqualTo(200);
+    HttpResponse<String> ready = get("/ready");
+    assertThat(ready.statusCode()).isEqualTo(503);
+    assertThat(ready.body()).doesNotContain("fire").contains("\"store\":false");
+  }
+
+  @Test
+  void aPluginOnItsWayKeepsTheNodeFromBeingReadyAndAFailedOneDoesNot() throws Exception {
+    node.plugin(Plugins.of("broken", "detector", "FAILED", NOW).view());
+    assertThat(get("/ready").statusCode()).isEqualTo(200);
+    dashboard = start("127.0.0.1", false, Dashboard.Patience.USUAL);
+    node.plugin(Plugins.of("slow", "detector", "STARTING", NOW).view());
+    assertThat(get("/ready").statusCode()).isEqualTo(503);
   }
 
   @Test
@@ -282,7 +349,8 @@ class DashboardTest {
 
   @Test
   void thePageAndItsFilesAreServed() throws Exception {
-    for (String path : List.of("/", "/app.css", "/app.js", "/favicon.svg")) {
+    for (String path :
+        List.of("/", "/events", "/events/" + "0".repeat(64), "/api", "/login", "/favicon.svg")) {
       HttpResponse<String> response = get(path);
       assertThat(response.statusCode()).as(path).isEqualTo(200);
       assertThat(response.body()).isNotBlank();
@@ -292,6 +360,25 @@ class DashboardTest {
       assertThat(again.statusCode()).isEqualTo(304);
       assertThat(again.body()).isEmpty();
     }
+  }
+
+  @Test
+  void whatAPageAsksForIsThereAndIsNeverAskedForAgain() throws Exception {
+    Matcher files = Pattern.compile("/assets/[^\"]+").matcher(get("/").body());
+    int found = 0;
+    while (files.find()) {
+      HttpResponse<String> file = get(files.group());
+      assertThat(file.statusCode()).as(files.group()).isEqualTo(200);
+      assertThat(file.headers().firstValue("Cache-Control").orElseThrow()).contains("immutable");
+      assertSecure(file);
+      found++;
+    }
+    assertThat(found).isGreaterThanOrEqualTo(5);
+    // A page from before an upgrade gets what there is now, and asks again.
+    HttpResponse<String> old = get("/assets/another/app.css");
+    assertThat(old.statusCode()).isEqualTo(200);
+    assertThat(old.headers().firstValue("Cache-Control")).hasValue("no-cache");
+    assertProblem(get("/assets/another/api-token"), 404, "there is nothing here");
   }
 
   @Test
@@ -343,11 +430,14 @@ class DashboardTest {
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString("{\"address\":\"192.0.2.1:9001\"}"));
     HttpResponse<String> none = send(bare.copy());
-    assertProblem(none, 401, "writing needs the node's token");
+    assertProblem(none, 401, "this needs a token with the role 'admin'");
     assertThat(none.headers().firstValue("WWW-Authenticate"))
         .hasValue("Bearer realm=\"cyphermesh\"");
     for (String wrong : List.of("Bearer wrong", "Basic " + token(), "Bearer ", token())) {
-      assertProblem(send(bare.copy().header("Authorization", wrong)), 401, "not the node's token");
+      assertProblem(
+          send(bare.copy().header("Authorization", wrong)),
+          401,
+          "what was shown is none, or counts no more");
     }
     assertThat(node.peers()).isEmpty();
   }
@@ -357,7 +447,7 @@ class DashboardTest {
     String body = "{\"address\":\"192.0.2.1:9001\"}";
     for (String origin : List.of("http://evil.example", "null", "http://127.0.0.1:1")) {
       assertProblem(
-          send(post("/api/v1/peers", body).header("Origin", origin)), 403, "may not write here");
+          send(post("/api/v1/peers", body).header("Origin", origin)), 403, "may not ask this node");
     }
     String own = "http://127.0.0.1:" + dashboard.address().port();
     assertThat(send(post("/api/v1/peers", body).header("Origin", own)).statusCode()).isEqualTo(201);
@@ -398,13 +488,13 @@ class DashboardTest {
   void beyondLoopbackReadingNeedsTheTokenButThePageAndHealthDoNot() throws Exception {
     dashboard = start("0.0.0.0", false, Dashboard.Patience.USUAL);
     for (String path : List.of("/api/v1/status", "/api/v1/events", "/api/v1/live", "/metrics")) {
-      assertProblem(get(path), 401, "reading needs the node's token");
+      assertProblem(get(path), 401, "this needs a token with the role 'read'");
       if (!path.endsWith("live")) {
         assertThat(send(to(path).header("Authorization", "Bearer " + token())).statusCode())
             .isEqualTo(200);
       }
     }
-    for (String path : List.of("/", "/app.js", "/health", "/api/v1/openapi.json")) {
+    for (String path : List.of("/", "/node", "/health", "/api/v1/openapi.json")) {
       assertThat(get(path).statusCode()).as(path).isEqualTo(200);
     }
   }
@@ -417,7 +507,7 @@ class DashboardTest {
 
   @Test
   void thePublicFilesDoNotNameTheToken() throws Exception {
-    assertThat(get("/").body() + get("/app.js").body() + get("/api/v1/openapi.json").body())
+    assertThat(get("/").body() + get("/node").body() + get("/api/v1/openapi.json").body())
         .doesNotContain(token());
   }
 
@@ -608,7 +698,7 @@ class DashboardTest {
     for (String verb : List.of("enable", "disable", "reload")) {
       String path = "/api/v1/plugins/log-watcher/" + verb;
       HttpRequest.BodyPublisher nothing = HttpRequest.BodyPublishers.noBody();
-      assertProblem(send(to(path).POST(nothing)), 401, "writing needs the node's token");
+      assertProblem(send(to(path).POST(nothing)), 401, "the role 'admin'");
       assertProblem(
           send(order("log-watcher", verb).header("Origin", "https://evil.example")), 403, "");
       assertProblem(get(path), 405, "POST is");
@@ -709,9 +799,11 @@ class DashboardTest {
       assertThatThrownBy(
               () ->
                   Dashboard.start(
-                      new DashboardSettings(listen, false, tokenFile(), List.of()),
+                      new DashboardSettings(
+                          listen, false, tokenFile(), List.of(), Optional.empty(), List.of()),
                       node,
                       node,
+                      ProcessView.NONE,
                       () -> "",
                       clock))
           .isInstanceOf(IOException.class)
@@ -787,10 +879,10 @@ class DashboardTest {
   void moreConnectionsThanThePlacesAreClosed() throws Exception {
     List<Socket> sockets = new ArrayList<>();
     try {
-      for (int i = 0; i < 256; i++) {
+      for (int i = 0; i < ConnectionLimits.MAX_CONNECTIONS; i++) {
         sockets.add(new Socket(InetAddress.getLoopbackAddress(), dashboard.address().port()));
       }
-      await().until(() -> dashboard.connections() == 256);
+      await().until(() -> dashboard.connections() == ConnectionLimits.MAX_CONNECTIONS);
       assertThat(raw(dashboard, "")).isEmpty();
     } finally {
       for (Socket socket : sockets) {
@@ -808,15 +900,12 @@ class DashboardTest {
     JsonObject document = json(get("/api/v1/openapi.json"));
     assertThat(document.get("openapi").getAsString()).startsWith("3.1");
     JsonObject paths = document.getAsJsonObject("paths");
-    List<Endpoint> endpoints =
-        new Api(
-                node,
-                node,
-                () -> "",
-                new LiveFeed(node, Duration.ZERO, Duration.ZERO),
-                new WriteRate(clock))
-            .endpoints();
+    List<Endpoint> endpoints = dashboard.endpoints();
     for (Endpoint endpoint : endpoints) {
+      if (endpoint.isPage()) {
+        assertThat(paths.keySet()).doesNotContain(endpoint.path());
+        continue;
+      }
       JsonObject path = paths.getAsJsonObject(endpoint.path());
       assertThat(path.keySet())
           .as(endpoint.path())
@@ -839,14 +928,24 @@ class DashboardTest {
   @Test
   void theSchemasHaveExactlyTheNamesThatAnswersHave() throws Exception {
     node.store("peer", "198.51.100.7", "x", "low", Optional.of("{\"count\": 1}"), Duration.ZERO);
-    node.peer(FakeNode.peerAt("192.0.2.1:9001"));
+    node.peer(Peers.linked("a", "192.0.2.1:9001", true, 5, Peers.active(true, 23.5, 10, 0), NOW));
     node.plugin(Plugins.of("p", "exporter", "ACTIVE", NOW).behind(1, NOW, 0).view());
     JsonObject schemas =
         json(get("/api/v1/openapi.json")).getAsJsonObject("components").getAsJsonObject("schemas");
     assertNames(schemas, "Status", json(get("/api/v1/status")));
     assertNames(schemas, "EventPage", json(get("/api/v1/events")));
-    assertNames(schemas, "Event", json(get("/api/v1/events")).getAsJsonArray("events").get(0));
-    assertNames(schemas, "Peer", json(get("/api/v1/peers")).getAsJsonArray("peers").get(0));
+    JsonObject event =
+        json(get("/api/v1/events")).getAsJsonArray("events").get(0).getAsJsonObject();
+    // GeoTest looks at what it says.
+    event.add("geo", new JsonObject());
+    assertNames(schemas, "Event", event);
+    assertNames(schemas, "Node", json(get("/api/v1/node")));
+    assertNames(
+        schemas,
+        "PeerHistory",
+        json(get("/api/v1/peers/" + onlyPeer().get("id").getAsString() + "/history")));
+    assertNames(schemas, "Peer", onlyPeer());
+    assertNames(schemas, "Link", onlyPeer().get("link"));
     JsonObject plugin =
         json(get("/api/v1/plugins")).getAsJsonArray("plugins").get(0).getAsJsonObject();
     assertNames(schemas, "Plugin", plugin);
@@ -854,7 +953,22 @@ class DashboardTest {
     assertNames(schemas, "Lag", plugin.get("lag"));
     assertNames(schemas, "Extension", plugin.getAsJsonArray("extensions").get(0));
     assertThat(json(get("/api/v1/plugins/p"))).isEqualTo(plugin);
-    assertNames(schemas, "Problem", json(get("/nowhere")));
+    assertNames(schemas, "Problem", json(get("/api/v1/events?limit=0")));
+    JsonObject indicators = json(get("/api/v1/indicators"));
+    assertNames(schemas, "IndicatorPage", indicators);
+    JsonObject indicator = indicators.getAsJsonArray("indicators").get(0).getAsJsonObject();
+    indicator.add("geo", new JsonObject());
+    assertNames(schemas, "Indicator", indicator);
+    assertNames(schemas, "Timeline", json(get("/api/v1/stats/timeline")));
+    assertNames(schemas, "Tops", json(get("/api/v1/stats/top")));
+    String key =
+        json(get("/api/v1/events"))
+            .getAsJsonArray("events")
+            .get(0)
+            .getAsJsonObject()
+            .get("key")
+            .getAsString();
+    assertNames(schemas, "Related", json(get("/api/v1/events/" + key + "/related")));
   }
 
   private static void assertNames(JsonObject schemas, String name, JsonElement answer) {

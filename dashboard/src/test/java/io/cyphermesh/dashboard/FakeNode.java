@@ -1,19 +1,39 @@
 package io.cyphermesh.dashboard;
 
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
 import io.cyphermesh.api.HostPort;
+import io.cyphermesh.api.Severity;
 import io.cyphermesh.core.control.ImportedEvents;
 import io.cyphermesh.core.control.ManualReport;
 import io.cyphermesh.core.control.NodeControl;
+import io.cyphermesh.core.control.PeerBan;
 import io.cyphermesh.core.control.PluginDisabledException;
+import io.cyphermesh.core.control.UnknownPeerException;
 import io.cyphermesh.core.control.UnknownPluginException;
+import io.cyphermesh.core.view.EventCheck;
+import io.cyphermesh.core.view.EventFilter;
 import io.cyphermesh.core.view.EventPage;
 import io.cyphermesh.core.view.EventView;
+import io.cyphermesh.core.view.IndicatorPage;
+import io.cyphermesh.core.view.IndicatorSort;
+import io.cyphermesh.core.view.IndicatorView;
+import io.cyphermesh.core.view.NodeFacts;
 import io.cyphermesh.core.view.NodeStatus;
 import io.cyphermesh.core.view.NodeView;
 import io.cyphermesh.core.view.PeerView;
 import io.cyphermesh.core.view.PluginView;
+import io.cyphermesh.core.view.RelatedView;
+import io.cyphermesh.core.view.ScoreHistory;
+import io.cyphermesh.core.view.SortOrder;
+import io.cyphermesh.core.view.Span;
 import io.cyphermesh.core.view.Subscription;
+import io.cyphermesh.core.view.Timeline;
+import io.cyphermesh.core.view.TopLists;
 import io.cyphermesh.core.view.ViewChange;
+import java.io.IOException;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -101,7 +121,10 @@ final class FakeNode implements NodeView, NodeControl {
             at.plusMillis(420),
             reporter.equals("this node") ? NODE_ID : sha256(reporter),
             reporter.equals("this node"),
-            false);
+            false,
+            reporter.equals("this node")
+                ? Optional.empty()
+                : Optional.of(v1 ? "203.0.113.61" : sha256("lighthouse")));
     events.add(event);
     tell(new ViewChange.EventStored(event));
     return event;
@@ -113,6 +136,17 @@ final class FakeNode implements NodeView, NodeControl {
 
   void peer(PeerView peer) {
     peers.add(peer);
+    tell(new ViewChange.PeersChanged());
+  }
+
+  /** Puts {@code peer} in the place of the one with its id, without telling anybody. */
+  void changePeer(PeerView peer) {
+    peers.replaceAll(known -> known.nodeId().equals(peer.nodeId()) ? peer : known);
+  }
+
+  /** Forgets the peer with that id, and tells all who listen. */
+  void forgetPeer(String nodeId) {
+    peers.removeIf(known -> known.nodeId().equals(Optional.of(nodeId)));
     tell(new ViewChange.PeersChanged());
   }
 
@@ -129,11 +163,15 @@ final class FakeNode implements NodeView, NodeControl {
     feeds.forEach(feed -> feed.offer(change));
   }
 
-  @Override
-  public synchronized NodeStatus status() {
+  private void failIfBroken() {
     if (broken) {
       throw new IllegalStateException("the disk is on fire, says <b>the driver</b>");
     }
+  }
+
+  @Override
+  public synchronized NodeStatus status() {
+    failIfBroken();
     long local = events.stream().filter(EventView::local).count();
     long accepted = events.size() - local;
     return new NodeStatus(
@@ -160,6 +198,7 @@ final class FakeNode implements NodeView, NodeControl {
 
   @Override
   public synchronized EventPage events(int limit, Optional<Long> before) {
+    failIfBroken();
     long end = Math.min(events.size(), before.orElse(Long.MAX_VALUE) - 1);
     List<EventView> page = new ArrayList<>();
     long seq = end;
@@ -170,6 +209,55 @@ final class FakeNode implements NodeView, NodeControl {
   }
 
   @Override
+  public synchronized List<EventView> eventsAfter(long after, int limit) {
+    int from = (int) Math.min(events.size(), after);
+    return List.copyOf(events.subList(from, Math.min(events.size(), from + limit)));
+  }
+
+  @Override
+  public EventCheck verify(String json) {
+    try (JsonReader reader = new JsonReader(new StringReader(json))) {
+      reader.setStrictness(Strictness.STRICT);
+      reader.beginObject();
+      while (reader.hasNext()) {
+        var _ = reader.nextName();
+        reader.skipValue();
+      }
+      reader.endObject();
+      if (reader.peek() != JsonToken.END_DOCUMENT) {
+        throw new IllegalArgumentException("the body cannot be read: not JSON");
+      }
+    } catch (IOException | IllegalStateException e) {
+      throw new IllegalArgumentException("the body cannot be read: not JSON", e);
+    }
+    if (json.contains("reporter_pubkey")) {
+      return new EventCheck(
+          true,
+          false,
+          Optional.of("0".repeat(64)),
+          Optional.of(NODE_ID),
+          List.of(
+              new EventCheck.Step("form", true, "wire protocol", "all fields are there"),
+              new EventCheck.Step("id", true, "SHA-256, SUN", "it is the hash of the content"),
+              new EventCheck.Step(
+                  "signature",
+                  true,
+                  "RSASSA-PSS with SHA-256, AmazonCorrettoCryptoProvider",
+                  "made by the key that the event carries"),
+              new EventCheck.Step("time", true, "this node's clock", "within what is taken"),
+              new EventCheck.Step("tlp", true, "marking", "clear: it may go to anybody")),
+          Optional.of(1L));
+    }
+    return new EventCheck(
+        false,
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        List.of(new EventCheck.Step("form", false, "wire protocol", "id is missing")),
+        Optional.empty());
+  }
+
+  @Override
   public synchronized Optional<EventView> event(String key) {
     return events.stream().filter(event -> event.key().equals(key)).findFirst();
   }
@@ -177,6 +265,97 @@ final class FakeNode implements NodeView, NodeControl {
   @Override
   public List<PeerView> peers() {
     return List.copyOf(peers);
+  }
+
+  @Override
+  public NodeFacts facts() {
+    return new NodeFacts(
+        "RSA-2048",
+        Optional.of(startedAt.minus(Duration.ofDays(40))),
+        "/var/lib/cyphermesh",
+        Optional.of(42L << 30),
+        6);
+  }
+
+  @Override
+  public Optional<ScoreHistory> scores(String peer) {
+    requirePeer(peer);
+    Instant now = clock.instant();
+    return peers.stream()
+        .filter(known -> known.id().equals(Optional.of(peer)))
+        .findFirst()
+        .map(
+            known ->
+                new ScoreHistory(
+                    now.minus(Duration.ofDays(7)),
+                    now,
+                    Duration.ofMinutes(15),
+                    List.of(
+                        new ScoreHistory.Point(now.minus(Duration.ofDays(6)), 0),
+                        new ScoreHistory.Point(
+                            now.minus(Duration.ofDays(2)), known.reputation() / 2 + 3),
+                        new ScoreHistory.Point(
+                            now.minus(Duration.ofHours(1)), known.reputation()))));
+  }
+
+  private static void requirePeer(String peer) {
+    if (!peer.matches("[0-9a-f]{64}|[0-9]+(\\.[0-9]+){3}")) {
+      throw new IllegalArgumentException("a peer is named by its node id");
+    }
+  }
+
+  @Override
+  public PeerBan ban(String peer) {
+    requirePeer(peer);
+    if (peer.equals(NODE_ID)) {
+      throw new IllegalArgumentException("that is this node itself");
+    }
+    return banned(peer, true).orElse(new PeerBan(peer, true, 0, Optional.empty(), true));
+  }
+
+  @Override
+  public PeerBan lift(String peer) {
+    requirePeer(peer);
+    return banned(peer, false).orElseThrow(() -> new UnknownPeerException(peer));
+  }
+
+  private Optional<PeerBan> banned(String peer, boolean banned) {
+    Optional<PeerView> known =
+        peers.stream().filter(each -> each.id().equals(Optional.of(peer))).findFirst();
+    known.ifPresent(
+        old -> {
+          peers.replaceAll(
+              each ->
+                  each.equals(old)
+                      ? new PeerView(
+                          old.nodeId(),
+                          old.address(),
+                          banned ? PeerView.State.DISCONNECTED : old.state(),
+                          banned ? Optional.empty() : old.direction(),
+                          banned ? Optional.empty() : old.agent(),
+                          banned ? old.reputation() : Math.max(0, old.reputation()),
+                          banned,
+                          Optional.empty(),
+                          old.validEvents(),
+                          old.invalidEvents(),
+                          old.since(),
+                          old.lastSeen(),
+                          banned ? Optional.of("the peer is banned") : old.lastError(),
+                          banned ? Optional.empty() : old.link(),
+                          old.reserve(),
+                          old.id(),
+                          banned)
+                      : each);
+          tell(new ViewChange.PeersChanged());
+        });
+    return known.map(
+        old ->
+            new PeerBan(
+                peer,
+                banned,
+                banned ? old.reputation() : Math.max(0, old.reputation()),
+                Optional.empty(),
+                old.banned() != banned));
   }
 
   @Override
@@ -262,7 +441,11 @@ final class FakeNode implements NodeView, NodeControl {
         0,
         Optional.empty(),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        Optional.empty(),
+        false);
   }
 
   @Override
@@ -277,6 +460,110 @@ final class FakeNode implements NodeView, NodeControl {
         report.severity(),
         report.detailsJson(),
         Duration.ZERO);
+  }
+
+  /** Whether it answers searches and statistics by what it has, and not with examples. */
+  volatile boolean counts;
+
+  private synchronized Counts counts() {
+    return new Counts(List.copyOf(events), clock.instant());
+  }
+
+  /** What was asked last. */
+  volatile EventFilter asked = EventFilter.ALL;
+
+  /** Looks at ten events a page, as the real one looks at many thousands. */
+  @Override
+  public synchronized EventPage events(EventFilter filter, int limit, Optional<Long> before) {
+    asked = filter;
+    if (filter.equals(EventFilter.ALL)) {
+      return events(limit, before);
+    }
+    if (counts) {
+      return counts().page(filter, limit, before);
+    }
+    List<EventView> looked =
+        events.reversed().stream()
+            .filter(event -> event.seq() < before.orElse(Long.MAX_VALUE))
+            .limit(10)
+            .toList();
+    List<EventView> found =
+        looked.stream()
+            .filter(
+                event -> filter.type().isEmpty() || filter.type().get().equals(event.threatType()))
+            .limit(limit)
+            .toList();
+    boolean full = found.size() == limit;
+    long last = full ? found.getLast().seq() : looked.isEmpty() ? 1 : looked.getLast().seq();
+    return new EventPage(found, last > 1 ? Optional.of(last) : Optional.empty(), !full && last > 1);
+  }
+
+  @Override
+  public Optional<RelatedView> related(String key, int limit) {
+    if (counts) {
+      return event(key).flatMap(event -> counts().related(event));
+    }
+    return event(key)
+        .map(
+            event ->
+                new RelatedView(
+                    indicator(event.sourceIp()),
+                    List.of(new RelatedView.Sighting(event.reporterId(), 3)),
+                    List.of(event)));
+  }
+
+  private IndicatorView indicator(String value) {
+    return new IndicatorView(
+        value,
+        3,
+        1,
+        Severity.HIGH,
+        List.of("port-scan"),
+        clock.instant().minusSeconds(9),
+        clock.instant());
+  }
+
+  @Override
+  public IndicatorPage indicators(
+      IndicatorSort sort,
+      SortOrder order,
+      Optional<String> text,
+      int limit,
+      Optional<String> cursor) {
+    if (counts) {
+      int from = cursor.map(at -> Integer.parseInt(at.substring(1))).orElse(0);
+      return counts().indicators(sort, order, text, limit, from);
+    }
+    if (cursor.isPresent() && !cursor.get().equals("e3-1")) {
+      throw new IllegalArgumentException("that cursor is of no page");
+    }
+    return new IndicatorPage(
+        List.of(indicator(text.orElse("203.0.113.1"))),
+        cursor.isPresent() ? Optional.empty() : Optional.of("e3-1"),
+        false);
+  }
+
+  @Override
+  public Timeline timeline(Span span) {
+    if (counts) {
+      return counts().timeline(span);
+    }
+    return new Timeline(
+        span.bucket(), List.of(new Timeline.Bucket(clock.instant(), 1, 2, 3, 4, 5)));
+  }
+
+  @Override
+  public TopLists tops(Span span) {
+    if (counts) {
+      return counts().tops(span);
+    }
+    return new TopLists(
+        clock.instant(),
+        10,
+        5,
+        List.of(new TopLists.Top("203.0.113.1", 6)),
+        List.of(new TopLists.Top("<script>", 4)),
+        List.of());
   }
 
   private final class Feed implements Subscription {

@@ -3,6 +3,8 @@ package io.cyphermesh.dashboard;
 import io.cyphermesh.core.view.PeerView;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 
@@ -24,13 +26,38 @@ final class RichNode {
     "harbour", "lighthouse", "this node", "original python", "observatory", "harbour"
   };
 
+  private static final String[] PERSISTENT = {
+    "203.0.113.89", "198.51.100.14", "192.0.2.200", "203.0.113.17", "2001:db8:85a3::8a2e:370:5"
+  };
+
   private RichNode() {}
 
+  /** Seconds, the oldest first: attacks come in waves. */
+  private static List<Integer> ages(Random random) {
+    List<Integer> ages = new ArrayList<>();
+    double age = 30;
+    for (int i = 0; i < 240; i++) {
+      ages.add((int) age);
+      age += 2 + 22 * (1.2 + Math.sin(i / 17.0)) * random.nextDouble();
+    }
+    return ages.reversed();
+  }
+
+  /** Some sources are seen again and again, most once or twice. */
+  private static String source(Random random) {
+    int rank = random.nextInt(5);
+    int other = random.nextInt(5);
+    return random.nextInt(100) < 45
+        ? PERSISTENT[Math.min(rank, other)]
+        : SOURCES[random.nextInt(SOURCES.length)].formatted(1 + random.nextInt(250));
+  }
+
   static void fill(FakeNode node, Instant now) {
+    node.counts = true;
     Random random = new Random(7);
-    for (int i = 240; i > 0; i--) {
+    for (int age : ages(random)) {
       String[] kind = KINDS[random.nextInt(KINDS.length)];
-      String source = SOURCES[random.nextInt(SOURCES.length)].formatted(1 + random.nextInt(250));
+      String source = source(random);
       String reporter = REPORTERS[random.nextInt(REPORTERS.length)];
       String details =
           """
@@ -51,7 +78,7 @@ final class RichNode {
           kind[0],
           kind[1],
           reporter.startsWith("original") ? Optional.empty() : Optional.of(details),
-          Duration.ofSeconds(i * 24L + random.nextInt(20)));
+          Duration.ofSeconds(age));
     }
     node.store(
         "observatory",
@@ -71,10 +98,7 @@ final class RichNode {
                 + " \"technique\": \"T1110.001\", \"tlp\": \"clear\"}"),
         Duration.ofSeconds(3));
 
-    peer(node, "lighthouse", "192.0.2.14:9001", PeerView.State.CONNECTED, "outbound", 184, now);
-    peer(node, "harbour", "[2001:db8::41]:9001", PeerView.State.CONNECTED, "inbound", 77, now);
-    peer(
-        node, "observatory", "mesh.example.org:9001", PeerView.State.CONNECTED, "outbound", 9, now);
+    Peers.fill(node, now);
     node.peer(
         new PeerView(
             Optional.of(FakeNode.sha256("quarry")),
@@ -89,7 +113,11 @@ final class RichNode {
             4,
             Optional.of(now.minusSeconds(900)),
             Optional.of(now.minusSeconds(900)),
-            Optional.of("banned: 4 events with invalid signatures")));
+            Optional.of("banned: 4 events with invalid signatures"),
+            Optional.empty(),
+            false,
+            Optional.of(FakeNode.sha256("quarry")),
+            false));
     node.peer(
         new PeerView(
             Optional.empty(),
@@ -104,7 +132,11 @@ final class RichNode {
             0,
             Optional.empty(),
             Optional.empty(),
-            Optional.of("connection refused; next try in 40 s")));
+            Optional.of("connection refused; next try in 40 s"),
+            Optional.empty(),
+            false,
+            Optional.empty(),
+            false));
     node.plugin(
         Plugins.refusedJar(
             "/var/lib/cyphermesh/plugins/honeypot bridge.jar",
@@ -143,30 +175,5 @@ final class RichNode {
             .counts(20_488, 0, 1)
             .behind(1_930, now.minusSeconds(95), 0)
             .view());
-  }
-
-  private static void peer(
-      FakeNode node,
-      String name,
-      String address,
-      PeerView.State state,
-      String direction,
-      long reputation,
-      Instant now) {
-    node.peer(
-        new PeerView(
-            Optional.of(FakeNode.sha256(name)),
-            Optional.of(address),
-            state,
-            Optional.of(direction),
-            Optional.of("cyphermesh/0.1.0"),
-            reputation,
-            false,
-            Optional.empty(),
-            reputation,
-            0,
-            Optional.of(now.minusSeconds(7_200)),
-            Optional.of(now),
-            Optional.empty()));
   }
 }

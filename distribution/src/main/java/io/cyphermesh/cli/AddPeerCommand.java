@@ -10,6 +10,7 @@ import io.cyphermesh.cli.data.NodeLock;
 import io.cyphermesh.cli.data.PendingPeers;
 import io.cyphermesh.cli.json.Json;
 import io.cyphermesh.cli.terminal.CommandFailure;
+import io.cyphermesh.dashboard.NodeUri;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -40,7 +41,9 @@ final class AddPeerCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "HOST:PORT",
-      description = "Where the peer listens, for instance 192.0.2.1:9001 or [2001:db8::1]:9001.")
+      description =
+          "Where the peer listens, for instance 192.0.2.1:9001 or [2001:db8::1]:9001; or what its QR"
+              + " code says.")
   private String address = "";
 
   AddPeerCommand(Surroundings around) {
@@ -51,7 +54,7 @@ final class AddPeerCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     HostPort peer;
     try {
-      peer = HostPort.parse(address);
+      peer = NodeUri.address(address);
     } catch (IllegalArgumentException e) {
       throw CommandFailure.usage(String.valueOf(e.getMessage()));
     }

@@ -11,6 +11,7 @@ import io.cyphermesh.cli.offline.OfflineStore;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.cli.terminal.Table;
 import io.cyphermesh.cli.terminal.Terminal;
+import io.cyphermesh.core.view.EventFilter;
 import io.cyphermesh.core.view.EventView;
 import io.cyphermesh.dashboard.EventJson;
 import java.io.IOException;
@@ -30,6 +31,8 @@ import picocli.CommandLine.Option;
             + " database.",
     footer = {
       "  cyphermesh events --limit 50",
+      "  cyphermesh events --address 192.0.2.0/24 --severity high,critical --since 24h",
+      "  cyphermesh events --text root --limit 100",
       "  cyphermesh events --follow",
       "  cyphermesh events --limit 100000 --json > events.jsonl"
     })
@@ -44,6 +47,8 @@ final class EventsCommand implements Callable<Integer> {
   private final Surroundings around;
 
   @Mixin private DataOption data = new DataOption();
+
+  @Mixin private FilterOptions only = new FilterOptions();
 
   @Option(
       names = "--limit",
@@ -67,16 +72,21 @@ final class EventsCommand implements Callable<Integer> {
     if (limit < 0 || limit > MOST) {
       throw CommandFailure.usage("--limit: give a number from 0 to " + MOST);
     }
+    EventFilter filter = only.filter(around.clock().instant());
+    boolean all = filter.equals(EventFilter.ALL);
     DataDirectory directory = around.dataDirectory(data.directory);
     if (follow) {
+      if (!all) {
+        throw CommandFailure.usage("--follow shows every event: leave the conditions out");
+      }
       follow(directory);
       return 0;
     }
-    List<JsonObject> events = read(directory).reversed();
+    List<JsonObject> events = read(directory, filter).reversed();
     if (json) {
       events.forEach(this::print);
     } else if (events.isEmpty()) {
-      around.terminal().line("No events yet.");
+      around.terminal().line(all ? "No events yet." : "No such events.");
     } else {
       Table table = EventLine.table();
       events.forEach(event -> table.add(EventLine.cells(event)));
@@ -85,17 +95,17 @@ final class EventsCommand implements Callable<Integer> {
     return 0;
   }
 
-  private List<JsonObject> read(DataDirectory directory) throws IOException {
+  private List<JsonObject> read(DataDirectory directory, EventFilter filter) throws IOException {
     Optional<NodeClient> node = NodeClient.find(directory);
     if (node.isPresent()) {
       try {
-        return node.get().events(limit, 0);
+        return node.get().events(limit, 0, FilterOptions.query(filter));
       } catch (NodeGone e) {
         // The database still has them.
       }
     }
     try (OfflineStore store = around.stores().open(directory)) {
-      return store.newest(limit).stream().map(EventsCommand::json).toList();
+      return store.newest(filter, limit).stream().map(EventsCommand::json).toList();
     }
   }
 

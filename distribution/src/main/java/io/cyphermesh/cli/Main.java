@@ -94,8 +94,9 @@ public final class Main implements Runnable {
     commands.put("add-peer", () -> new AddPeerCommand(around));
     commands.put("report", () -> new ReportCommand(around));
     commands.put("events", () -> new EventsCommand(around));
-    commands.put("peers", () -> new PeersCommand(around));
+    commands.put("peers", () -> PeersCommand.withSubcommands(around));
     commands.put("plugins", () -> PluginsCommand.withSubcommands(around));
+    commands.put("token", () -> TokenCommand.withSubcommands(around));
     commands.put("status", () -> new StatusCommand(around));
     commands.put("detect", () -> new DetectCommand(around));
     commands.put("verify", () -> new VerifyCommand(around));

@@ -1,42 +1,73 @@
 package io.cyphermesh.cli;
 
 import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
+import io.cyphermesh.cli.data.DataDirectory;
 import io.cyphermesh.cli.json.Json;
-import io.cyphermesh.cli.terminal.Style;
-import io.cyphermesh.cli.terminal.Table;
-import io.cyphermesh.cli.terminal.Table.Cell;
-import io.cyphermesh.cli.terminal.Table.Column;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
-/** {@code cyphermesh peers}. */
+/** {@code cyphermesh peers}, which lists them, and what else can be done about peers. */
 @Command(
     name = "peers",
-    description = "Show the peers of the running node.",
-    footer = {"  cyphermesh peers", "  cyphermesh peers --json | jq -r .nodeId"})
+    description = {
+      "Show the peers of the running node, ban one, or lift a ban.",
+      "",
+      "Without a command: show them."
+    },
+    footer = {
+      "  cyphermesh peers",
+      "  cyphermesh peers --json | jq -r .nodeId",
+      "  cyphermesh peers ban 203.0.113.61"
+    },
+    synopsisSubcommandLabel = "[COMMAND]")
 final class PeersCommand implements Callable<Integer> {
   private final Surroundings around;
 
-  @Mixin private DataOption data = new DataOption();
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      scope = ScopeType.INHERIT,
+      description = "The node's data directory (CYPHER_DATA_DIR; ~/.cyphermesh).")
+  private @Nullable String directory;
 
-  @Option(names = "--json", description = "Print one JSON object a line.")
+  @Option(
+      names = "--json",
+      scope = ScopeType.INHERIT,
+      description = "Print JSON: one object, of a list one a line.")
   private boolean json;
 
-  PeersCommand(Surroundings around) {
+  private PeersCommand(Surroundings around) {
     this.around = around;
+  }
+
+  static CommandLine withSubcommands(Surroundings around) {
+    PeersCommand peers = new PeersCommand(around);
+    return new CommandLine(peers)
+        .addSubcommand(PeerOrderCommand.of(peers, PeerOrderCommand.Order.BAN))
+        .addSubcommand(PeerOrderCommand.of(peers, PeerOrderCommand.Order.LIFT));
+  }
+
+  Surroundings around() {
+    return around;
+  }
+
+  DataDirectory data() {
+    return around.dataDirectory(directory);
+  }
+
+  boolean json() {
+    return json;
   }
 
   @Override
   public Integer call() {
     List<JsonElement> peers =
-        RunningNode.ask(around.dataDirectory(data.directory), node -> node.get("/api/v1/peers"))
-            .getAsJsonArray("peers")
-            .asList();
+        RunningNode.ask(data(), node -> node.get("/api/v1/peers")).getAsJsonArray("peers").asList();
     if (json) {
       peers.forEach(peer -> around.terminal().line(Json.ascii(peer)));
       return 0;
@@ -45,38 +76,7 @@ final class PeersCommand implements Callable<Integer> {
       around.terminal().line("No peers yet: connect to one with 'cyphermesh add-peer HOST:PORT'.");
       return 0;
     }
-    Table table =
-        new Table(
-            List.of(
-                new Column("NODE", 8),
-                new Column("ADDRESS", 15),
-                Column.whole("STATE"),
-                Column.whole("SCORE"),
-                Column.whole("VALID"),
-                Column.whole("INVALID"),
-                new Column("NOTE", 6)));
-    for (JsonElement element : peers) {
-      JsonObject peer = element.getAsJsonObject();
-      String state = Json.text(peer, "state").orElse("").toLowerCase(Locale.ROOT);
-      boolean banned = Json.is(peer, "banned");
-      table.add(
-          Cell.of(EventLine.shortened(Json.text(peer, "nodeId").orElse("-"))),
-          Cell.of(Json.text(peer, "address").orElse("-")),
-          new Cell(
-              banned ? "banned" : state,
-              banned ? Style.RED : state.equals("connected") ? Style.GREEN : Style.DIM),
-          Cell.of(Long.toString(Json.number(peer, "reputation"))),
-          Cell.of(Long.toString(Json.number(peer, "validEvents"))),
-          Cell.of(Long.toString(Json.number(peer, "invalidEvents"))),
-          new Cell(
-              Json.text(peer, "blockedUntil")
-                  .map(until -> "blocked until " + until)
-                  .or(() -> Json.text(peer, "lastError"))
-                  .or(() -> Json.text(peer, "agent"))
-                  .orElse(""),
-              Style.DIM));
-    }
-    table.print(around.terminal());
+    PeerTable.of(peers, around.terminal().columns()).print(around.terminal());
     return 0;
   }
 }

@@ -369,7 +369,7 @@ class BackupCommandsTest {
     entries.put("manifest.json", bytes(manifest.toString()));
     write(entries);
     assertOneLine(restore(), 1, "made by a newer CypherMesh (1.2.3; schema 99");
-    manifest.addProperty("schema", 3);
+    manifest.addProperty("schema", 4);
     manifest.addProperty("format", 2);
     entries.put("manifest.json", bytes(manifest.toString()));
     write(entries);

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RestCommandsTest {
   @TempDir private Path folder;
   private final List<String> requests = new ArrayList<>();
+  private String peers = "[]";
   private HttpServer server;
   private NodeLock lock;
   private Trial trial;
@@ -71,8 +72,14 @@ class RestCommandsTest {
       reply(exchange, 400, "{\"title\": \"Bad Request\", \"detail\": \"source_ip is private\"}");
     } else if (path.equals("/api/v1/peers") && exchange.getRequestMethod().equals("POST")) {
       reply(exchange, 201, "{}");
+    } else if (path.endsWith("/ban") || path.endsWith("/lift")) {
+      reply(
+          exchange,
+          200,
+          "{\"peer\": \"%s\", \"banned\": true, \"reputation\": 4, \"changed\": true}"
+              .formatted(path.split("/", -1)[4]));
     } else {
-      reply(exchange, 200, "{\"peers\": []}");
+      reply(exchange, 200, "{\"peers\": " + peers + "}");
     }
   }
 
@@ -103,6 +110,43 @@ class RestCommandsTest {
   }
 
   @Test
+  void conditionsReachTheNodeOnEveryPage() {
+    trial.run(
+        "events",
+        "--limit=3",
+        "--address=192.0.2.0/24",
+        "--severity=critical,high",
+        "--text=root & all",
+        "--since=2026-11-22",
+        "--local");
+    assertThat(requests)
+        .hasSize(2)
+        .allMatch(
+            request ->
+                request.endsWith(
+                    "&address=192.0.2.0%2F24&local=true&severity=high%2Ccritical"
+                        + "&since=2026-11-22T00%3A00%3A00Z&text=root+%26+all"));
+  }
+
+  @Test
+  void aWrongConditionIsNamedBeforeTheNodeIsAsked() {
+    for (String wrong :
+        List.of(
+            "--address=192.0.2.0/33",
+            "--severity=dreadful",
+            "--reporter=me",
+            "--since=soon",
+            "--until=2026-13-01",
+            "--tlp=purple")) {
+      Trial.Outcome outcome = trial.run("events", wrong);
+      assertThat(outcome.code()).isEqualTo(2);
+      assertThat(outcome.err()).contains(wrong.substring(0, wrong.indexOf('=')) + ": give ");
+    }
+    assertThat(trial.run("events", "--follow", "--local").code()).isEqualTo(2);
+    assertThat(requests).isEmpty();
+  }
+
+  @Test
   void noEscapeOfAReporterReachesTheTerminal() {
     Trial.Outcome outcome = trial.run("events");
     assertThat(outcome.out()).contains("\\u001b[2Jssh").doesNotContain("\u001b");
@@ -128,6 +172,32 @@ class RestCommandsTest {
   void aNodeWithoutPeersSaysHowToGetOne() {
     assertThat(trial.run("peers").out()).contains("cyphermesh add-peer");
     assertThat(trial.run("peers", "--json").out()).isEmpty();
+  }
+
+  @Test
+  void aPeerIsBannedByTheBeginOfItsId() {
+    String id = "3f9a6c0e".repeat(8);
+    String other = "3f9a6c0d".repeat(8);
+    peers = "[{\"nodeId\": \"%s\"}, {\"nodeId\": null}, {\"nodeId\": \"%s\"}]".formatted(id, other);
+    assertThat(trial.run("peers", "ban", "3f9a6c0e").out()).isEqualTo("3f9a6c0e3f9a is banned.\n");
+    assertThat(requests.getLast()).isEqualTo("POST /api/v1/peers/" + id + "/ban");
+    assertThat(trial.run("peers", "lift", id, "--json").json().get("peer").getAsString())
+        .isEqualTo(id);
+    assertThat(trial.run("peers", "lift", "203.0.113.161").out())
+        .isEqualTo("203.0.113.161's ban is lifted; its reputation is 4.\n");
+  }
+
+  @Test
+  void aPeerThatIsNotClearIsNotBanned() {
+    peers =
+        "[{\"nodeId\": \"%s\"}, {\"nodeId\": \"%s\"}]"
+            .formatted("3f9a6c0e".repeat(8), "3f9a6c0e0".repeat(8).substring(0, 64));
+    assertThat(trial.run("peers", "ban", "3f9a6c0e").err()).contains("give more digits");
+    assertThat(trial.run("peers", "ban", "00000000").err()).contains("no peer's id begins with");
+    for (String wrong : List.of("3f9a", "everybody", "../tokens", "203.0.113", "")) {
+      assertThat(trial.run("peers", "ban", wrong).code()).as(wrong).isEqualTo(2);
+    }
+    assertThat(requests).noneMatch(request -> request.contains("/ban"));
   }
 
   @Test

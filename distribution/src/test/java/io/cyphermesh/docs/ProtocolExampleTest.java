@@ -75,6 +75,12 @@ class ProtocolExampleTest {
 
     assertThat(Files.readString(FILE)).contains("the length `%08x`".formatted(content.length));
     assertThat(FrameCodec.decode(content).message())
-        .isEqualTo(new Message.Hello(2, "cyphermesh", 9001, "cyphermesh/0.1.0", Set.of()));
+        .isEqualTo(
+            new Message.Hello(
+                2,
+                "cyphermesh",
+                9001,
+                "cyphermesh/0.1.0",
+                Set.of("hyparview", "plumtree", "rbsr")));
   }
 }

@@ -216,6 +216,17 @@ final class Node implements AutoCloseable {
     return status().getAsJsonObject("events").get("stored").getAsLong();
   }
 
+  /** A number of /metrics, labels and all; 0 where there is none of that name. */
+  double metric(String name) throws IOException {
+    return get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(name + " "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .findFirst()
+        .orElse(0);
+  }
+
   private static List<JsonObject> objects(JsonObject document, String list) {
     return document.getAsJsonArray(list).asList().stream()
         .map(JsonElement::getAsJsonObject)

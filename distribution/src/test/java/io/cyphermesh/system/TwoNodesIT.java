@@ -228,18 +228,53 @@ class TwoNodesIT {
   }
 
   @Test
+  void whoIsBannedByTheOperatorIsOutUntilTheBanIsLifted() throws Exception {
+    String banned = b.nodeId();
+    report("198.51.100.1");
+    await().atMost(Duration.ofSeconds(10)).until(() -> b.stored() == 1);
+
+    Program.Result ban = Program.run(a.data(), "peers", "ban", banned.substring(0, 12));
+    assertThat(ban.code()).as(ban.err()).isZero();
+    await("the end of the link")
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> connected(a) == 0 && connected(b) == 0);
+    JsonObject peer = a.peers().getFirst();
+    assertThat(peer.get("banned").getAsBoolean()).isTrue();
+    assertThat(peer.get("bannedBy").getAsString()).isEqualTo("operator");
+
+    // One that has just started dials at once.
+    b.stop();
+    b = startB();
+    reportTo(b, "192.0.2.66");
+    reportTo(a, "198.51.100.2");
+    await("a refusal")
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> b.peers().stream().anyMatch(each -> !each.get("lastError").isJsonNull()));
+    assertThat(connected(a)).isZero();
+    assertThat(sources(a, 5)).containsExactlyInAnyOrder("198.51.100.1", "198.51.100.2");
+    assertThat(sources(b, 5)).containsExactlyInAnyOrder("198.51.100.1", "192.0.2.66");
+
+    assertThat(a.post("/api/v1/peers/" + banned + "/lift", "").statusCode()).isEqualTo(200);
+    await("a link and what was missed, both ways")
+        .atMost(Duration.ofSeconds(90))
+        .until(() -> connected(a) == 1 && a.stored() == 3 && b.stored() == 3);
+    assertThat(ids(a)).isEqualTo(ids(b));
+  }
+
+  private static void reportTo(Node node, String source) throws IOException {
+    String event =
+        "{\"source_ip\": \"" + source + "\", \"threat_type\": \"t\", \"severity\": \"low\"}";
+    assertThat(node.post("/api/v1/events", event).statusCode()).isEqualTo(201);
+  }
+
+  @Test
   void anAddedPeerIsLinkedAtOnce() throws Exception {
     try (Node c = Node.start(folder.resolve("c"), 0)) {
       Program.Result added = Program.run(a.data(), "add-peer", "127.0.0.1:" + c.port());
       assertThat(added.code()).as(added.err()).isZero();
       await().atMost(Duration.ofSeconds(10)).until(() -> connected(c) == 1);
       // By way of A, which relays.
-      assertThat(
-              b.post(
-                      "/api/v1/events",
-                      "{\"source_ip\": \"192.0.2.7\", \"threat_type\": \"t\", \"severity\": \"low\"}")
-                  .statusCode())
-          .isEqualTo(201);
+      reportTo(b, "192.0.2.7");
       await().atMost(Duration.ofSeconds(5)).until(() -> sources(c, 5).contains("192.0.2.7"));
     }
   }

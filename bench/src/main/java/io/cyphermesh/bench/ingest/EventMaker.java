@@ -12,6 +12,7 @@ import io.cyphermesh.core.protocol.Message;
 import io.cyphermesh.core.protocol.SignedEvent;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
@@ -27,6 +28,7 @@ public final class EventMaker {
   private static final String[] SEVERITIES = {"low", "medium", "medium", "high"};
 
   private final Instant now;
+  private final Duration apart;
   private final FrameCodec codec;
 
   /**
@@ -35,23 +37,43 @@ public final class EventMaker {
    * @param now the time of the youngest event
    */
   public EventMaker(Instant now) {
+    // A millisecond apart: that alone makes each of them another event.
+    this(now, Duration.ofMillis(1));
+  }
+
+  /**
+   * A maker of events that came one after the other.
+   *
+   * @param now the time of the youngest event
+   * @param apart from one to the next; a millisecond at least
+   */
+  EventMaker(Instant now, Duration apart) {
     this.now = now;
+    this.apart = apart;
     this.codec = new FrameCodec(InstantSource.fixed(now), () -> new UUID(0, 0));
   }
 
   /** Event number {@code n}, signed by {@code reporter}. */
   public SignedEvent event(int n, NodeIdentity reporter) {
-    // A millisecond apart: that alone makes each of them another event.
-    Instant at = now.minusMillis(n);
+    SignedEvent named = unsigned(n, reporter);
+    byte[] signature = reporter.sign(named.signedPayload().getBytes(StandardCharsets.US_ASCII));
+    return event(n, named.claimedId().hex(), at(n), reporter, signature, named.details());
+  }
+
+  /** The same event under a signature that is none. */
+  SignedEvent unsigned(int n, NodeIdentity reporter) {
+    Instant at = at(n);
     Optional<SignedEvent.Details> details = n % 5 == 4 ? Optional.empty() : Optional.of(details(n));
     SignedEvent draft =
         event(n, "0".repeat(64), at, reporter, new byte[SignedEvent.SIGNATURE_BYTES], details);
     String id =
         HexFormat.of()
             .formatHex(Canonical.sha256(draft.idInput().getBytes(StandardCharsets.US_ASCII)));
-    SignedEvent named = event(n, id, at, reporter, draft.signature(), details);
-    byte[] signature = reporter.sign(named.signedPayload().getBytes(StandardCharsets.US_ASCII));
-    return event(n, id, at, reporter, signature, details);
+    return event(n, id, at, reporter, draft.signature(), details);
+  }
+
+  private Instant at(int n) {
+    return now.minus(apart.multipliedBy(n));
   }
 
   private static SignedEvent event(

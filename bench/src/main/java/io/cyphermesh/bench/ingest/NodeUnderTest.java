@@ -1,6 +1,9 @@
 package io.cyphermesh.bench.ingest;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -132,7 +135,59 @@ final class NodeUnderTest implements AutoCloseable {
     return Integer.parseInt(listening.substring(listening.lastIndexOf(':') + 1));
   }
 
-  Counts counts() throws IOException, InterruptedException {
+  /** Names a peer on loopback to it. */
+  void addPeer(int peer) throws IOException, InterruptedException {
+    String body = "{\"address\": \"127.0.0.1:" + peer + "\"}";
+    HttpResponse<String> answer =
+        http.send(
+            HttpRequest.newBuilder(URI.create(url().orElseThrow() + "/api/v1/peers"))
+                .header("Content-Type", "application/json")
+                .header(
+                    "Authorization",
+                    "Bearer " + Files.readString(data.resolve("api-token")).strip())
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+    if (answer.statusCode() >= 300) {
+      throw new IOException("the peer is not added: " + answer.body());
+    }
+  }
+
+  /** Bytes that went over its first link by now, both ways; 0 while there is none. */
+  long linkBytes() throws IOException, InterruptedException {
+    for (JsonElement peer :
+        JsonParser.parseString(get("/api/v1/peers")).getAsJsonObject().getAsJsonArray("peers")) {
+      if (peer.getAsJsonObject().get("link") instanceof JsonObject link) {
+        return link.get("bytesIn").getAsLong() + link.get("bytesOut").getAsLong();
+      }
+    }
+    return 0;
+  }
+
+  /** What lives on its heap, in bytes, counted by a full collection. */
+  long liveHeapBytes() throws IOException, InterruptedException {
+    Process jcmd =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                Long.toString(pid()),
+                "GC.class_histogram")
+            .redirectErrorStream(true)
+            .start();
+    String total = "";
+    try (BufferedReader lines = jcmd.inputReader()) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        total = line.startsWith("Total") ? line : total;
+      }
+    }
+    String[] fields = total.strip().split(" +", -1);
+    if (jcmd.waitFor() != 0 || fields.length != 3) {
+      throw new IOException("the heap of the node cannot be counted");
+    }
+    return Long.parseLong(fields[2]);
+  }
+
+  /** All that it measures of itself. */
+  Map<String, Double> metrics() throws IOException, InterruptedException {
     Map<String, Double> metrics = new HashMap<>();
     get("/metrics")
         .lines()
@@ -142,9 +197,17 @@ final class NodeUnderTest implements AutoCloseable {
               int blank = line.lastIndexOf(' ');
               metrics.put(line.substring(0, blank), Double.valueOf(line.substring(blank + 1)));
             });
+    return metrics;
+  }
+
+  Counts counts() throws IOException, InterruptedException {
+    Map<String, Double> metrics = metrics();
     long settled = 0;
     for (String verdict : List.of("duplicate", "ignored", "rejected")) {
-      settled += number(metrics, "cyphermesh_events_judged_total{verdict=\"" + verdict + "\"}");
+      settled +=
+          number(
+              metrics,
+              "cyphermesh_events_judged_total{source=\"peer\",verdict=\"" + verdict + "\"}");
     }
     return new Counts(
         number(metrics, "cyphermesh_events_received_total"),
@@ -153,7 +216,7 @@ final class NodeUnderTest implements AutoCloseable {
         number(metrics, "cyphermesh_events_stored"));
   }
 
-  private static long number(Map<String, Double> metrics, String name) {
+  static long number(Map<String, Double> metrics, String name) {
     Double value = metrics.get(name);
     return value == null ? 0 : value.longValue();
   }

@@ -15,6 +15,27 @@ public interface NodeControl {
   boolean addPeer(HostPort address);
 
   /**
+   * Ignores a peer from now on, also after a restart and whatever its score is: its link ends, it
+   * is not dialled, and what it reports or delivers is left aside. It need not be known yet.
+   * Returns when that is durable.
+   *
+   * @param peer its node id, or the IPv4 address of plain version 1 nodes
+   * @throws IllegalArgumentException if it is neither, or this node itself; the message says why
+   * @throws InterruptedException if the thread was interrupted while the node was busy
+   */
+  PeerBan ban(String peer) throws InterruptedException;
+
+  /**
+   * Lifts whatever ban or block a peer has, by the operator or by its score, which begins at zero
+   * again where it is below. Returns when that is durable.
+   *
+   * @throws IllegalArgumentException as {@link #ban}
+   * @throws UnknownPeerException if it was never met
+   * @throws InterruptedException if the thread was interrupted while the node was busy
+   */
+  PeerBan lift(String peer) throws InterruptedException;
+
+  /**
    * Signs, stores and shares an event by hand. Returns when it is durable.
    *
    * @throws IllegalArgumentException if the report cannot become an event; the message says why

@@ -13,6 +13,11 @@ public sealed interface PeerId extends Comparable<PeerId> {
   /** The holder of a key. */
   record Node(NodeId id) implements PeerId {
     @Override
+    public boolean is(NodeId node) {
+      return id.equals(node);
+    }
+
+    @Override
     public Optional<NodeId> node() {
       return Optional.of(id);
     }

@@ -44,12 +44,59 @@ public sealed interface Input {
   /** A message other than HELLO arrived. */
   record Received(LinkId link, Message message) implements Input {}
 
-  /** The time that was asked for by {@link Output.SetTimer} has come. */
-  record Tick() implements Input {}
+  /**
+   * The time that was asked for by {@link Output.SetTimer} has come.
+   *
+   * @param wallMillis what the wall clock says, in milliseconds since 1970
+   */
+  record Tick(long wallMillis) implements Input {}
 
   /** An event for which {@link Output.Verify} asked is valid. */
-  record EventVerified(LinkId link, PeerId deliverer, SignedEvent event, boolean bare, int hops)
+  record EventVerified(LinkId link, PeerId deliverer, SignedEvent event, boolean bare, Route route)
       implements Input {}
+
+  /** An event for which {@link Output.Verify} or {@link Output.Store} asked is not stored. */
+  record EventRefused(LinkId link, SignedEvent event, Route route, Refusal why) implements Input {}
+
+  /** Why an event is not stored. */
+  enum Refusal {
+    /** It was stored before. */
+    DUPLICATE,
+    /** It is not taken, and nobody is to blame. */
+    IGNORED,
+    /** It is not taken this time, since there was too much at once. */
+    LATER,
+    /** It is invalid. */
+    REJECTED
+  }
+
+  /** Those events for which {@link Output.Lookup} asked that are not stored. */
+  record Missing(LinkId link, List<Message.Announced> events, boolean late) implements Input {
+    public Missing {
+      events = List.copyOf(events);
+    }
+  }
+
+  /** A stored event as {@link EventSet} knows it. */
+  record Item(long timeMillis, EventId id) {}
+
+  /**
+   * Events that were stored before this mesh began; full ones, marked clear or green.
+   *
+   * @param complete whether these were the last
+   */
+  record SetLoaded(List<Item> items, boolean complete) implements Input {
+    public SetLoaded {
+      items = List.copyOf(items);
+    }
+  }
+
+  /** Full events that are stored no more. */
+  record EventsDeleted(List<Item> items) implements Input {
+    public EventsDeleted {
+      items = List.copyOf(items);
+    }
+  }
 
   /**
    * An event is stored and durable.
@@ -58,11 +105,12 @@ public sealed interface Input {
    * @param key what it is stored under
    * @param local whether it is our own
    */
-  record EventStored(Optional<LinkId> from, EventId key, SignedEvent event, int hops, boolean local)
+  record EventStored(
+      Optional<LinkId> from, EventId key, SignedEvent event, Route route, boolean local)
       implements Input {
     /** What no link delivered is our own. */
-    public EventStored(Optional<LinkId> from, EventId key, SignedEvent event, int hops) {
-      this(from, key, event, hops, from.isEmpty());
+    public EventStored(Optional<LinkId> from, EventId key, SignedEvent event, Route route) {
+      this(from, key, event, route, from.isEmpty());
     }
   }
 
@@ -83,6 +131,19 @@ public sealed interface Input {
    */
   record AddAddress(HostPort address, AddressOrigin origin, Optional<NodeId> nodeId)
       implements Input {}
+
+  /**
+   * What the book held in an earlier run; once, before anything is added to it. Until then no
+   * {@link Output.RememberAll} is asked for, also where there is nothing to recall.
+   */
+  record Recall(List<Remembered> addresses) implements Input {
+    public Recall {
+      addresses = List.copyOf(addresses);
+    }
+  }
+
+  /** The node stops: what is to be kept is asked for now. */
+  record Stopping() implements Input {}
 
   /**
    * A peer is ignored from now on: its links end; a node is not dialled.

@@ -7,7 +7,6 @@ import java.util.Set;
 /**
  * How a mesh behaves.
  *
- * @param dialledLinks how many links to learned addresses it keeps dialled
  * @param maxLinks most links in all; beyond it accepted ones are closed
  * @param pingAfter idle time after which a link is pinged
  * @param deadAfter further time after which an idle link is dead
@@ -15,10 +14,12 @@ import java.util.Set;
  * @param dialBackoffMin first pause after a failed dial
  * @param dialBackoffMax longest pause
  * @param amberPeers nodes that TLP:AMBER events may go to
+ * @param membership whom it has as neighbours
+ * @param broadcast how an event spreads
+ * @param reconciliation how it catches up
  * @param plain how it behaves on plain links of version 1
  */
 public record MeshSettings(
-    int dialledLinks,
     int maxLinks,
     Duration pingAfter,
     Duration deadAfter,
@@ -26,6 +27,9 @@ public record MeshSettings(
     Duration dialBackoffMin,
     Duration dialBackoffMax,
     Set<NodeId> amberPeers,
+    MembershipSettings membership,
+    BroadcastSettings broadcast,
+    ReconciliationSettings reconciliation,
     PlainSettings plain) {
   public MeshSettings {
     amberPeers = Set.copyOf(amberPeers);

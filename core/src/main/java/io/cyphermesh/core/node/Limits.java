@@ -4,10 +4,14 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigMemorySize;
+import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.api.TransportLimits;
+import io.cyphermesh.core.mesh.BroadcastSettings;
+import io.cyphermesh.core.mesh.MembershipSettings;
 import io.cyphermesh.core.mesh.MeshSettings;
 import io.cyphermesh.core.mesh.PlainSettings;
+import io.cyphermesh.core.mesh.ReconciliationSettings;
 import io.cyphermesh.core.peer.LinkSettings;
 import io.cyphermesh.core.peer.PlainLimits;
 import io.cyphermesh.core.pipeline.ReporterRates;
@@ -20,10 +24,14 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * All limits of a node: the sections {@code limits}, {@code mesh} and {@code store} of its
- * configuration, with {@code defaults.conf} of this package behind them.
+ * All limits of a node: the sections {@code network}, {@code limits}, {@code mesh} and {@code
+ * store} of its configuration, with {@code defaults.conf} of this package behind them.
  */
-record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeSection) {
+record Limits(
+    NetworkSection network,
+    LimitsSection limits,
+    MeshSection meshSection,
+    StoreSection storeSection) {
 
   /**
    * Peers admit a reporter's events by clocks and buckets that are not ours: we send a little less.
@@ -32,6 +40,33 @@ record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeS
 
   /** What is made up for must leave room for what is new. */
   private static final double REPLAYED_OF_NEWCOMERS = 0.7;
+
+  private static final int SEED_PORT = 9001;
+
+  /**
+   * The section {@code network}.
+   *
+   * @param dnsSeeds {@code HOST} or {@code HOST:PORT} each
+   */
+  record NetworkSection(List<String> dnsSeeds) {
+    NetworkSection {
+      dnsSeeds = List.copyOf(dnsSeeds);
+      dnsSeeds.forEach(NetworkSection::seed);
+    }
+
+    private static HostPort seed(String text) {
+      try {
+        return HostPort.parse(text.indexOf(':') < 0 ? text + ":" + SEED_PORT : text);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(
+            "dns-seeds: '"
+                + text
+                + "' is not HOST or HOST:PORT, for instance seeds.example.org or"
+                + " seeds.example.org:9001",
+            e);
+      }
+    }
+  }
 
   /**
    * The section {@code limits}.
@@ -43,7 +78,8 @@ record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeS
       TransportLimits transport,
       LinkSection link,
       PlainSection plain,
-      ReporterRates.Settings reporter) {}
+      ReporterRates.Settings reporter,
+      ReporterRates.Late late) {}
 
   /** The section {@code limits.plain}; see {@link PlainLimits} and {@link PlainSettings}. */
   record PlainSection(int links, int linksPerAddress, Duration heartbeat, Duration silence) {}
@@ -55,6 +91,8 @@ record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeS
       ConfigMemorySize bytesPerSecond,
       ConfigMemorySize bytesBurst,
       double controlPerSecond,
+      double announcedPerSecond,
+      double announcedBurst,
       Duration hello,
       Duration stalled,
       int inFlight,
@@ -65,6 +103,7 @@ record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeS
    * The section {@code mesh}; see {@link MeshSettings}.
    *
    * @param replay how many events at most a peer gets that was away for long
+   * @param uploadBytesPerSecond of old events that peers ask for, to all of them together
    */
   record MeshSection(
       int dialledLinks,
@@ -75,6 +114,7 @@ record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeS
       Duration dialBackoffMin,
       Duration dialBackoffMax,
       int replay,
+      ConfigMemorySize uploadBytesPerSecond,
       List<String> amberPeers) {}
 
   /** The section {@code store}; see {@link StoreSettings}. */
@@ -92,6 +132,7 @@ record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeS
               .withFallback(ConfigFactory.parseResources(Limits.class, "defaults.conf"))
               .resolve();
       return new Limits(
+          section(all, "network", NetworkSection.class),
           section(all, "limits", LimitsSection.class),
           section(all, "mesh", MeshSection.class),
           section(all, "store", StoreSection.class));
@@ -102,6 +143,10 @@ record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeS
 
   private static <T extends Record> T section(Config all, String path, Class<T> type) {
     return RecordConfig.read(all.getConfig(path), path, type);
+  }
+
+  List<HostPort> dnsSeeds() {
+    return network.dnsSeeds().stream().map(NetworkSection::seed).toList();
   }
 
   TransportLimits transport() {
@@ -116,6 +161,8 @@ record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeS
         link.bytesPerSecond().toBytes(),
         link.bytesBurst().toBytes(),
         link.controlPerSecond(),
+        link.announcedPerSecond(),
+        link.announcedBurst(),
         link.hello(),
         link.stalled(),
         link.inFlight(),
@@ -136,7 +183,6 @@ record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeS
   MeshSettings mesh(boolean plain) throws IOException {
     try {
       return new MeshSettings(
-          meshSection.dialledLinks(),
           meshSection.maxLinks(),
           meshSection.pingAfter(),
           meshSection.deadAfter(),
@@ -144,6 +190,9 @@ record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeS
           meshSection.dialBackoffMin(),
           meshSection.dialBackoffMax(),
           meshSection.amberPeers().stream().map(NodeId::new).collect(Collectors.toSet()),
+          MembershipSettings.DEFAULTS.withDialled(meshSection.dialledLinks()),
+          BroadcastSettings.DEFAULTS,
+          ReconciliationSettings.DEFAULTS.withRetention(storeSection.retention()),
           new PlainSettings(plain, limits.plain().heartbeat(), limits.plain().silence()));
     } catch (IllegalArgumentException e) {
       throw new IOException("mesh.amber-peers: " + e.getMessage(), e);
@@ -154,6 +203,10 @@ record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeS
     return limits.reporter();
   }
 
+  ReporterRates.Late late() {
+    return limits.late();
+  }
+
   StoreSettings store() {
     return StoreSettings.DEFAULTS
         .withRetention(storeSection.retention())
@@ -162,6 +215,11 @@ record Limits(LimitsSection limits, MeshSection meshSection, StoreSection storeS
 
   int sessions() {
     return limits.sessions();
+  }
+
+  /** Of old events that peers ask for, to all of them together. */
+  double uploadBytesPerSecond() {
+    return meshSection.uploadBytesPerSecond().toBytes();
   }
 
   int replay() {

@@ -1,39 +1,54 @@
 package io.cyphermesh.core.node;
 
 import io.cyphermesh.api.HostPort;
+import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.control.ImportedEvents;
 import io.cyphermesh.core.control.ManualReport;
 import io.cyphermesh.core.control.NodeControl;
+import io.cyphermesh.core.control.PeerBan;
+import io.cyphermesh.core.control.UnknownPeerException;
+import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.mesh.AddressOrigin;
 import io.cyphermesh.core.mesh.Input;
 import io.cyphermesh.core.pipeline.EventImport;
 import io.cyphermesh.core.pipeline.LocalReports;
 import io.cyphermesh.core.plugin.PluginHost;
+import io.cyphermesh.core.reputation.Reputation;
 import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.store.EventStore.KnownAddress;
+import io.cyphermesh.core.store.EventStore.Standing;
 import io.cyphermesh.core.view.EventView;
 import io.cyphermesh.core.view.PluginView;
 import java.util.Optional;
 
 /** The commands to this very node. */
 final class LocalControl implements NodeControl {
+  private final NodeId self;
   private final EventStore store;
+  private final Reputation reputation;
   private final MeshDriver mesh;
   private final LocalReports reports;
   private final EventImport imports;
   private final PluginHost plugins;
+  private final VerdictCounts verdicts;
 
   LocalControl(
+      NodeId self,
       EventStore store,
+      Reputation reputation,
       MeshDriver mesh,
       LocalReports reports,
       EventImport imports,
-      PluginHost plugins) {
+      PluginHost plugins,
+      VerdictCounts verdicts) {
+    this.self = self;
     this.store = store;
+    this.reputation = reputation;
     this.mesh = mesh;
     this.reports = reports;
     this.imports = imports;
     this.plugins = plugins;
+    this.verdicts = verdicts;
   }
 
   @Override
@@ -59,13 +74,40 @@ final class LocalControl implements NodeControl {
   }
 
   @Override
+  public PeerBan ban(String name) throws InterruptedException {
+    PeerId peer = PeerNames.parse(name);
+    if (peer.is(self)) {
+      throw new IllegalArgumentException("that is this node itself");
+    }
+    boolean was = store.peer(peer).map(Standing::byOperator).orElse(false);
+    return told(reputation.setBanned(peer, true), !was);
+  }
+
+  @Override
+  public PeerBan lift(String name) throws InterruptedException {
+    PeerId peer = PeerNames.parse(name);
+    Standing before = store.peer(peer).orElseThrow(() -> new UnknownPeerException(name));
+    boolean was = before.banned() || before.blockedUntil().isPresent();
+    return told(was ? reputation.setBanned(peer, false) : before, was);
+  }
+
+  private static PeerBan told(Standing standing, boolean changed) {
+    return new PeerBan(
+        PeerNames.of(standing.peer()),
+        standing.banned(),
+        standing.score(),
+        standing.blockedUntil(),
+        changed);
+  }
+
+  @Override
   public EventView report(ManualReport report) throws InterruptedException {
-    return LocalView.view(reports.report(report));
+    return StoreView.view(reports.report(report));
   }
 
   @Override
   public ImportedEvents importEvents(String json) throws InterruptedException {
-    return imports.take(json);
+    return verdicts.counted(imports.take(json));
   }
 
   @Override

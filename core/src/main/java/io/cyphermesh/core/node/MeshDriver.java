@@ -6,16 +6,17 @@ import io.cyphermesh.api.NodeId;
 import io.cyphermesh.api.Transport;
 import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.Rsa;
-import io.cyphermesh.core.mesh.AddressOrigin;
 import io.cyphermesh.core.mesh.Input;
 import io.cyphermesh.core.mesh.LinkId;
 import io.cyphermesh.core.mesh.Mesh;
 import io.cyphermesh.core.mesh.MeshSnapshot;
 import io.cyphermesh.core.mesh.Output;
+import io.cyphermesh.core.mesh.Route;
 import io.cyphermesh.core.peer.CatchUp;
 import io.cyphermesh.core.peer.LinkEvents;
 import io.cyphermesh.core.peer.LinkSession;
 import io.cyphermesh.core.peer.PeerLinks;
+import io.cyphermesh.core.peer.Uploads;
 import io.cyphermesh.core.pipeline.Pipeline;
 import io.cyphermesh.core.pipeline.Verdict;
 import io.cyphermesh.core.protocol.FrameCodec;
@@ -54,6 +55,8 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
    */
   private static final int QUEUE = 65_536;
 
+  private static final int LOADED_AT_ONCE = 5_000;
+
   private static final Duration LATE = Duration.ofSeconds(1);
 
   private final Mesh mesh;
@@ -61,7 +64,8 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   private final BlockingQueue<Step> inbox = new LinkedBlockingQueue<>(QUEUE);
   private final LinkLog linkLog;
   private final Thread thread;
-  private volatile MeshSnapshot snapshot = new MeshSnapshot(List.of(), List.of());
+  private volatile MeshSnapshot snapshot = new MeshSnapshot(List.of(), List.of(), List.of());
+  private volatile long compared;
   private volatile boolean running = true;
   private long timer;
   private long publishedChanges = -1;
@@ -71,6 +75,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
    *
    * @param transport empty while there is none: dials fail then
    * @param verifiers verify signatures
+   * @param caughtUp told of each reconciliation that ended
    * @param stored told of each event of others that was stored
    * @param changed told when {@link #snapshot} differs
    */
@@ -82,9 +87,11 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
       Reputation reputation,
       EventStore store,
       CatchUp catchUp,
+      Uploads uploads,
       Rsa rsa,
       FrameCodec codec,
       VerdictCounts verdicts,
+      Consumer<Output.CaughtUp> caughtUp,
       ExecutorService verifiers,
       ThreadFactory threads,
       InstantSource clock,
@@ -108,11 +115,44 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   void start() {
     timer = parts.nanos().getAsLong();
     thread.start();
+    parts
+        .store()
+        .onDeleted(
+            deleted ->
+                tell(
+                    new Input.EventsDeleted(
+                        deleted.stream()
+                            .map(d -> new Input.Item(d.timeMillis(), d.key()))
+                            .toList())));
+    inBackground("reading what is stored", this::loadSet);
+  }
+
+  /** Tells the mesh what was stored before it began, for it to compare with what others have. */
+  private void loadSet() throws InterruptedException {
+    List<EventStore.Item> page = List.of();
+    do {
+      long after = page.isEmpty() ? 0 : page.getLast().seq();
+      page = parts.store().items(after, LOADED_AT_ONCE);
+      put(
+          new Input.SetLoaded(
+              page.stream().map(item -> new Input.Item(item.timeMillis(), item.key())).toList(),
+              page.size() < LOADED_AT_ONCE));
+    } while (running && page.size() == LOADED_AT_ONCE);
   }
 
   /** The links and addresses, a moment ago. */
   MeshSnapshot snapshot() {
     return snapshot;
+  }
+
+  /** How many stored events are compared with those of others, a moment ago. */
+  long compared() {
+    return compared;
+  }
+
+  /** How many inputs wait. */
+  int waiting() {
+    return inbox.size();
   }
 
   /** Hands an input in, waiting for room. */
@@ -139,7 +179,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
     Step step =
         new Step(
             new Input.EventStored(
-                Optional.empty(), stored.key(), stored.event(), 0, stored.local()),
+                Optional.empty(), stored.key(), stored.event(), Route.NONE, stored.local()),
             stored.seq());
     try {
       inbox.put(step);
@@ -163,7 +203,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
           if (wait < -LATE.toNanos()) {
             takeBacklog();
           }
-          take(new Step(new Input.Tick(), 0));
+          take(new Step(new Input.Tick(parts.clock().millis()), 0));
         }
       } catch (InterruptedException e) {
         running = false;
@@ -191,6 +231,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
       // Should the step fail, the next tick comes all the same.
       timer = parts.nanos().getAsLong() + Duration.ofSeconds(1).toNanos();
       linkLog.look();
+      compared = mesh.compared();
     }
     for (Output output : mesh.step(parts.nanos().getAsLong(), step.input())) {
       carryOut(output, step);
@@ -218,11 +259,27 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
       case Output.Store store -> store(store);
       case Output.VerifyPeers verify -> verifyPeers(verify);
       case Output.Replay replay -> session(replay.link()).ifPresent(this::replay);
+      case Output.Lookup lookup -> lookup(lookup);
+      case Output.Deliver deliver ->
+          session(deliver.link())
+              .ifPresent(
+                  link -> {
+                    boolean _ =
+                        parts
+                            .uploads()
+                            .deliver(
+                                link,
+                                deliver.events(),
+                                deliver.late(),
+                                stored ->
+                                    mesh.mayHave(link.peer(), stored.event(), stored.local()));
+                  });
       case Output.SetTimer set -> timer = set.atNanos();
       case Output.Penalise penalise -> {
         parts.verdicts().count(new Verdict.Rejected(penalise.reason()));
         blame(session(penalise.link()), penalise.peer(), penalise.reason());
       }
+      case Output.CaughtUp done -> parts.caughtUp().accept(done);
       case Output.Remember remember ->
           inBackground(
               "address",
@@ -232,18 +289,17 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
                       .saveAddress(
                           new KnownAddress(
                               remember.address(),
-                              stored(remember.origin()),
+                              KnownAddresses.stored(remember.origin()),
                               Optional.of(remember.nodeId()),
                               Optional.of(parts.clock().instant()))));
+      case Output.RememberAll all ->
+          inBackground("the address book", () -> parts.store().saveAddresses(known(all)));
     }
   }
 
-  private static KnownAddress.Origin stored(AddressOrigin origin) {
-    return switch (origin) {
-      case OPERATOR -> KnownAddress.Origin.OPERATOR;
-      case LAN -> KnownAddress.Origin.LAN;
-      case LEARNED -> KnownAddress.Origin.LEARNED;
-    };
+  private List<KnownAddress> known(Output.RememberAll all) {
+    Instant now = parts.clock().instant();
+    return all.addresses().stream().map(each -> KnownAddresses.stored(each, now)).toList();
   }
 
   private Optional<LinkSession> session(LinkId link) {
@@ -261,6 +317,8 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
                         session.plain(), _ -> session.encode(send.message()));
                 if (send.message() instanceof Message.Event event) {
                   session.sendEvent(event.event().reporter().nodeId(), frame, seq);
+                } else if (send.message() instanceof Message.IHave) {
+                  session.sendDroppable(frame);
                 } else {
                   session.send(frame);
                 }
@@ -284,10 +342,12 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
                               verify.deliverer(),
                               verify.event(),
                               valid.bare(),
-                              verify.hops()),
+                              verify.route()),
                           0);
-                  case Pipeline.Examination.Settled settled ->
-                      settle(link, verify.deliverer(), settled.verdict());
+                  case Pipeline.Examination.Settled settled -> {
+                    settle(link, verify.deliverer(), settled.verdict());
+                    refused(verify.link(), verify.event(), verify.route(), settled.verdict());
+                  }
                 }
               });
     } catch (RejectedExecutionException e) {
@@ -313,7 +373,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
 
   private Pipeline.Examination examine(SignedEvent event, PeerId deliverer) {
     try {
-      return parts.verdicts().counted(parts.pipeline().examine(event, deliverer));
+      return parts.verdicts().examined(() -> parts.pipeline().examine(event, deliverer));
     } catch (RuntimeException e) {
       parts.logger().error("an event could not be examined", e);
       return new Pipeline.Examination.Settled(new Verdict.Ignored("an internal error"));
@@ -329,20 +389,53 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
               store.event(),
               store.bare(),
               store.deliverer(),
+              store.route().late(),
               verdict -> {
                 settle(link, store.deliverer(), verdict);
                 if (verdict instanceof Verdict.Accepted accepted) {
                   EventId key = accepted.event().key();
                   answer(
                       new Input.EventStored(
-                          Optional.of(store.link()), key, store.event(), store.hops()),
+                          Optional.of(store.link()), key, store.event(), store.route()),
                       accepted.event().seq());
                   parts.stored().accept(accepted.event());
+                } else {
+                  refused(store.link(), store.event(), store.route(), verdict);
                 }
               });
     } catch (RuntimeException e) {
       parts.logger().error("an event could not be stored", e);
       link.ifPresent(LinkSession::settled);
+    }
+  }
+
+  private void refused(LinkId link, SignedEvent event, Route route, Verdict verdict) {
+    Input.Refusal why =
+        switch (verdict) {
+          case Verdict.Duplicate _ -> Input.Refusal.DUPLICATE;
+          case Verdict.Rejected _ -> Input.Refusal.REJECTED;
+          case Verdict.Ignored(_, boolean forNow) ->
+              forNow ? Input.Refusal.LATER : Input.Refusal.IGNORED;
+          case Verdict.Accepted _ -> throw new IllegalArgumentException("accepted");
+        };
+    answer(new Input.EventRefused(link, event, route, why), 0);
+  }
+
+  /** Which of the announced events are stored is the store's to say. */
+  private void lookup(Output.Lookup lookup) {
+    try {
+      parts
+          .verifiers()
+          .execute(
+              () -> {
+                List<Message.Announced> missing =
+                    lookup.events().stream().filter(e -> !parts.store().contains(e.key())).toList();
+                if (!missing.isEmpty()) {
+                  answer(new Input.Missing(lookup.link(), missing, lookup.late()), 0);
+                }
+              });
+    } catch (RejectedExecutionException e) {
+      parts.logger().debug("not looked up while stopping");
     }
   }
 
@@ -469,6 +562,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
     switch (message) {
       case Message.Event _, Message.MalformedEvent _, Message.UnusualEvent _, Message.LeftOut _ ->
           parts.verdicts().countReceived();
+      case Message.Events events -> events.events().forEach(_ -> parts.verdicts().countReceived());
       default -> {}
     }
     put(new Input.Received(link.id(), message));
@@ -534,9 +628,22 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
     running = false;
     thread.interrupt();
     try {
-      thread.join(Duration.ofSeconds(5));
+      if (thread.join(Duration.ofSeconds(5))) {
+        saveBook();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      parts.logger().warn("the address book was not saved", e);
+    }
+  }
+
+  /** Nobody else steps the mesh any more. */
+  private void saveBook() throws InterruptedException {
+    for (Output output : mesh.step(parts.nanos().getAsLong(), new Input.Stopping())) {
+      if (output instanceof Output.RememberAll all) {
+        parts.store().saveAddresses(known(all));
+      }
     }
   }
 }

@@ -10,8 +10,11 @@ import io.cyphermesh.core.identity.Rsa;
 import io.cyphermesh.core.mesh.AddressOrigin;
 import io.cyphermesh.core.mesh.Input;
 import io.cyphermesh.core.mesh.Mesh;
+import io.cyphermesh.core.mesh.Remembered;
 import io.cyphermesh.core.peer.CatchUp;
+import io.cyphermesh.core.peer.LinkSession;
 import io.cyphermesh.core.peer.PeerLinks;
+import io.cyphermesh.core.peer.Uploads;
 import io.cyphermesh.core.pipeline.EventImport;
 import io.cyphermesh.core.pipeline.EventVerifier;
 import io.cyphermesh.core.pipeline.LocalReports;
@@ -28,7 +31,6 @@ import io.cyphermesh.core.protocol.PlainCodec;
 import io.cyphermesh.core.reputation.Reputation;
 import io.cyphermesh.core.reputation.ReputationRules;
 import io.cyphermesh.core.store.EventStore;
-import io.cyphermesh.core.store.EventStore.KnownAddress;
 import io.cyphermesh.core.store.EventStore.Standing;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
 import io.cyphermesh.core.store.sqlite.SqliteEventStore;
@@ -49,8 +51,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -73,6 +75,7 @@ import org.slf4j.LoggerFactory;
 public final class MeshNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(MeshNode.class);
   private static final String NETWORK = "cyphermesh";
+  private static final Duration SEEDS_WAIT = Duration.ofSeconds(10);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private volatile Optional<TransportSlot> transports = Optional.empty();
@@ -107,22 +110,22 @@ public final class MeshNode implements AutoCloseable {
       ThreadFactory threads = Thread.ofVirtual().name("node-", 0).factory();
       Path data = settings.dataDirectory();
       createPrivate(data);
+      Dwelling dwelling = new Dwelling(data.toAbsolutePath());
 
       Rsa rsa = Rsa.fastest();
       NodeIdentity identity =
           NodeIdentity.open(
-              data.resolve("keys"),
-              Optional.ofNullable(System.getenv("CYPHER_KEY_PASSPHRASE")),
-              rsa);
+              dwelling.keys(), Optional.ofNullable(System.getenv("CYPHER_KEY_PASSPHRASE")), rsa);
       NodeId self = identity.nodeId();
 
-      EventStore store =
+      SqliteEventStore store =
           own(
               SqliteEventStore.open(
-                  data.resolve("cyphermesh.db"),
+                  dwelling.database(),
                   limits.store(),
-                  new ReporterRates(limits.reporters(), nanos),
-                  clock));
+                  new ReporterRates(limits.reporters(), limits.late(), nanos),
+                  clock,
+                  nanos));
       LiveFeed feed = new LiveFeed();
       Reputation reputation =
           new Reputation(
@@ -143,10 +146,18 @@ public final class MeshNode implements AutoCloseable {
             driver.ifPresent(d -> d.storedLocally(stored));
             publish(feed, stored);
           };
-      LocalReports reports = new LocalReports(identity, store, clock, storedHere);
+      VerdictCounts verdicts = new VerdictCounts(meters);
+      LocalReports reports =
+          new LocalReports(
+              identity,
+              store,
+              clock,
+              stored -> {
+                verdicts.countLocal();
+                storedHere.accept(stored);
+              });
 
       FrameCodec codec = new FrameCodec(clock, () -> randomId(secureRandom));
-      VerdictCounts verdicts = new VerdictCounts(meters);
       ClockSkew clockSkew = new ClockSkew();
       OwnRecords ownRecords = new OwnRecords(identity, clock);
       ExecutorService verifiers = own(verifiers());
@@ -163,9 +174,11 @@ public final class MeshNode implements AutoCloseable {
                   reputation,
                   store,
                   new CatchUp(store, codec, limits.replay()),
+                  own(new Uploads(store, codec, limits.uploadBytesPerSecond(), nanos, LOG)),
                   rsa,
                   codec,
                   verdicts,
+                  new Reconciliations(meters, LOG),
                   verifiers,
                   threads,
                   clock,
@@ -196,7 +209,7 @@ public final class MeshNode implements AutoCloseable {
                   limits.link(),
                   limits.sessions(),
                   limits.plain(settings.acceptV1()),
-                  new Message.Hello(2, NETWORK, 0, "cyphermesh/" + version(), Set.of()),
+                  new Message.Hello(2, NETWORK, 0, "cyphermesh/" + version(), Mesh.CAPABILITIES),
                   new PeerLinks.Shared(
                       codec,
                       new PlainCodec(clock, () -> randomId(secureRandom)),
@@ -208,6 +221,9 @@ public final class MeshNode implements AutoCloseable {
                       new PeerLinks.Meters(
                           Counter.builder("cyphermesh.links.left.out")
                               .description("Events that a full queue left out for now")
+                              .register(meters),
+                          Counter.builder("cyphermesh.links.dropped")
+                              .description("Announcements for which a queue had no room")
                               .register(meters)),
                       LOG),
                   mesh));
@@ -222,20 +238,29 @@ public final class MeshNode implements AutoCloseable {
           new LocalView(
               new LocalView.Sources(
                   self,
+                  dwelling::facts,
                   version(),
                   rsa.providerName(),
                   clock.instant(),
                   clock,
                   store,
+                  new EventInspection(rsa, pipeline, store),
                   reputation,
                   mesh,
                   verdicts,
                   clockSkew,
+                  id -> peerLinks.session(id).map(LinkSession::traffic),
                   () -> transports.flatMap(TransportSlot::address),
                   host::views,
                   feed));
-      control = new LocalControl(store, mesh, reports, imports, host);
+      control = new LocalControl(self, store, reputation, mesh, reports, imports, host, verdicts);
       gauges(meters, store, mesh, reputation);
+      NodeMeters.bind(
+          meters,
+          store,
+          peerLinks,
+          mesh::waiting,
+          () -> verifiers instanceof ThreadPoolExecutor pool ? pool.getQueue().size() : 0);
 
       mesh.start();
       reputation.ignored().forEach(standing -> ignoredOrNot(standing, clock));
@@ -255,7 +280,8 @@ public final class MeshNode implements AutoCloseable {
       // The host knows its user first, so that a transport that goes meanwhile is left as well.
       host.useTransports(slot);
       slot.useFirst(host.transports());
-      dialKnown(settings, store, mesh);
+      boolean known = dialKnown(settings, store, mesh);
+      seeds(limits, known, mesh);
       discovering = true;
       discover(settings, host, self, mesh);
       host.startDetectors();
@@ -316,23 +342,29 @@ public final class MeshNode implements AutoCloseable {
     }
   }
 
-  private static void dialKnown(NodeSettings settings, EventStore store, MeshDriver mesh)
+  /** Who knows addresses asks nobody before they were tried. */
+  private void seeds(Limits limits, boolean known, MeshDriver mesh) {
+    own(new DnsSeeds(
+            limits.dnsSeeds(),
+            DnsSeeds::system,
+            () -> mesh.snapshot().links().size(),
+            address ->
+                mesh.tell(new Input.AddAddress(address, AddressOrigin.DNS, Optional.empty())),
+            known ? SEEDS_WAIT : Duration.ZERO,
+            LOG))
+        .start();
+  }
+
+  /** Whether there are any. */
+  private static boolean dialKnown(NodeSettings settings, EventStore store, MeshDriver mesh)
       throws InterruptedException {
-    for (KnownAddress known : store.addresses()) {
-      mesh.put(
-          new Input.AddAddress(
-              known.address(),
-              switch (known.origin()) {
-                case OPERATOR -> AddressOrigin.OPERATOR;
-                case LAN -> AddressOrigin.LAN;
-                case LEARNED -> AddressOrigin.LEARNED;
-              },
-              known.nodeId()));
-    }
+    List<Remembered> known = store.addresses().stream().map(KnownAddresses::remembered).toList();
+    mesh.put(new Input.Recall(known));
     if (settings.seed().isPresent()) {
       mesh.put(
           new Input.AddAddress(settings.seed().get(), AddressOrigin.OPERATOR, Optional.empty()));
     }
+    return !known.isEmpty() || settings.seed().isPresent();
   }
 
   private void discover(NodeSettings settings, PluginHost host, NodeId self, MeshDriver mesh) {
@@ -387,7 +419,7 @@ public final class MeshNode implements AutoCloseable {
   private void publish(LiveFeed feed, StoredEvent stored) {
     plugins.ifPresent(PluginHost::stored);
     if (feed.hasListeners()) {
-      feed.publish(new ViewChange.EventStored(LocalView.view(stored)));
+      feed.publish(new ViewChange.EventStored(StoreView.view(stored)));
     }
   }
 
@@ -402,6 +434,9 @@ public final class MeshNode implements AutoCloseable {
         .register(meters);
     Gauge.builder("cyphermesh.links", mesh, m -> m.snapshot().links().size())
         .description("Links to peers that are up")
+        .register(meters);
+    Gauge.builder("cyphermesh.events.compared", mesh, MeshDriver::compared)
+        .description("Stored events that are compared with those of peers")
         .register(meters);
     Gauge.builder("cyphermesh.peers.banned", reputation, Reputation::banned)
         .description("Peers that are banned")

@@ -1,6 +1,7 @@
 package io.cyphermesh.core.node;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.core.plugin.PluginFolder;
 import java.nio.file.Path;
@@ -33,6 +34,11 @@ public record NodeSettings(
     Supplier<Config> reread) {
   public NodeSettings {
     pluginFolders = List.copyOf(pluginFolders);
+  }
+
+  /** What counts where the configuration says nothing, with a comment for each key. */
+  public static Config defaults() {
+    return ConfigFactory.parseResources(NodeSettings.class, "defaults.conf");
   }
 
   /** With a configuration that does not change. */

@@ -1,10 +1,14 @@
 package io.cyphermesh.core.node;
 
 import io.cyphermesh.core.store.sqlite.ReadOnlyEvents;
+import io.cyphermesh.core.view.EventFilter;
+import io.cyphermesh.core.view.EventPage;
 import io.cyphermesh.core.view.EventView;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What a node that does not run has stored. Nothing is locked and nothing is changed. */
 public final class StoppedNode implements AutoCloseable {
@@ -23,9 +27,21 @@ public final class StoppedNode implements AutoCloseable {
     return new StoppedNode(ReadOnlyEvents.open(dataDirectory.resolve("cyphermesh.db")));
   }
 
-  /** At most {@code limit} events, newest first. */
-  public List<EventView> newest(int limit) {
-    return events.newest(limit, Long.MAX_VALUE).stream().map(LocalView::view).toList();
+  /** At most {@code limit} events that a filter lets through, newest first. */
+  public List<EventView> newest(EventFilter filter, int limit) {
+    if (filter.equals(EventFilter.ALL)) {
+      // Also of a database whose older events are not searchable yet.
+      return events.newest(limit, Long.MAX_VALUE).stream().map(StoreView::view).toList();
+    }
+    List<EventView> found = new ArrayList<>();
+    Optional<Long> before = Optional.of(Long.MAX_VALUE);
+    while (before.isPresent() && found.size() < limit) {
+      EventPage page =
+          StoreView.page(events.search().search(filter, limit - found.size(), before.get()));
+      found.addAll(page.events());
+      before = page.next();
+    }
+    return found;
   }
 
   /** How many events are stored. */

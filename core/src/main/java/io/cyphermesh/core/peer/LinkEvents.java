@@ -20,7 +20,7 @@ public interface LinkEvents {
    * A message has come.
    *
    * <p>Whoever is told of an event, well-formed or not, says {@link LinkSession#settled} when its
-   * verdict is final.
+   * verdict is final; of {@link Message.Events} once for each of them.
    */
   void received(LinkSession link, Message message) throws InterruptedException;
 

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
@@ -46,7 +45,8 @@ public final class LinkSession {
   private final PeerLinks.Shared shared;
   private final LinkEvents events;
   private final SendQueue queue;
-  private final Semaphore inFlight;
+  private final InFlight inFlight;
+  private final TrafficCounts traffic = new TrafficCounts();
   private final AtomicReference<String> endReason = new AtomicReference<>();
   private volatile long sendingSince = Long.MAX_VALUE;
   private final Queue<Long> barriers = new ArrayBlockingQueue<>(8);
@@ -68,7 +68,7 @@ public final class LinkSession {
     this.shared = shared;
     this.events = events;
     this.queue = new SendQueue(settings, shared.nanos());
-    this.inFlight = new Semaphore(settings.inFlight());
+    this.inFlight = new InFlight(settings.inFlight());
   }
 
   public LinkId id() {
@@ -116,11 +116,26 @@ public final class LinkSession {
     }
   }
 
+  /**
+   * Queues an announcement, which is dropped if too much waits already: what it announces can be
+   * had elsewhere.
+   */
+  public void sendDroppable(byte[] frame) {
+    if (!queue.offerDroppable(frame)) {
+      shared.meters().dropped().increment();
+    }
+  }
+
   /** Queues a new event if there is room; if there is none, {@link CatchUp} makes up for it. */
   public void sendEvent(NodeId reporter, byte[] frame, long seq) {
     if (!queue.offer(reporter, frame, seq)) {
       shared.meters().leftOut().increment();
     }
+  }
+
+  /** What went over it by now. */
+  public LinkTraffic traffic() {
+    return traffic.with(queue);
   }
 
   SendQueue queue() {
@@ -137,9 +152,9 @@ public final class LinkSession {
     return barriers;
   }
 
-  /** An event of this link has its verdict. */
+  /** An event of this link has its verdict; said once for each, also of those of one frame. */
   public void settled() {
-    inFlight.release();
+    inFlight.leave();
   }
 
   /**
@@ -158,7 +173,7 @@ public final class LinkSession {
     }
     queue.close();
     // A reader that waits for verdicts which nobody will ask for any more must see the end.
-    inFlight.release(settings.inFlight());
+    inFlight.open();
     return true;
   }
 
@@ -241,6 +256,7 @@ public final class LinkSession {
       if (frame.isEmpty()) {
         return Optional.empty();
       }
+      traffic.received(frame.get());
       FrameCodec.Decoded decoded = decode(frame.get());
       if (decoded.message() instanceof Message.Hello) {
         return Optional.of(decoded);
@@ -290,6 +306,7 @@ public final class LinkSession {
       if (frame.isEmpty()) {
         return;
       }
+      traffic.received(frame.get());
       long now = shared.nanos().getAsLong();
       if (!eventRate.tryTake(1, now) || !byteRate.tryTake(frame.get().length + 4.0, now)) {
         leaveAside();
@@ -300,8 +317,10 @@ public final class LinkSession {
         leaveAside();
         continue;
       }
-      if (isEvent(message)) {
-        inFlight.acquire();
+      int count = events(message);
+      if (count > 0) {
+        traffic.events(count);
+        inFlight.enter(count);
         if (endReason.get() != null) {
           return;
         }
@@ -329,12 +348,24 @@ public final class LinkSession {
     }
   }
 
-  /** Whether it is, or stands for, an event, so that there will be a verdict. */
-  private static boolean isEvent(Message message) {
+  /** How many events it is, or stands for, so that there will be as many verdicts. */
+  private static int events(Message message) {
     return switch (message) {
       case Message.Event _, Message.MalformedEvent _, Message.UnusualEvent _, Message.LeftOut _ ->
-          true;
-      default -> false;
+          1;
+      case Message.Events events -> events.events().size();
+      default -> 0;
+    };
+  }
+
+  /** How many stored events we have to look for on account of it. */
+  private static int named(Message message) {
+    return switch (message) {
+      case Message.IHave announcement -> announcement.events().size();
+      case Message.Graft graft -> graft.keys().size();
+      case Message.Want want -> want.keys().size();
+      case Message.WantOffered want -> want.bits().length * Byte.SIZE;
+      default -> 0;
     };
   }
 
@@ -348,21 +379,31 @@ public final class LinkSession {
             settings.controlPerSecond(),
             settings.controlPerSecond(),
             start);
+    TokenBucket announcedRate =
+        new TokenBucket(
+            settings.announcedPerSecond(),
+            settings.announcedBurst(),
+            settings.announcedBurst(),
+            start);
     while (true) {
       Optional<byte[]> frame = link.receive(FrameCodec.MAX_FRAME_BYTES);
       if (frame.isEmpty()) {
         return;
       }
+      traffic.received(frame.get());
       Message message = decode(frame.get()).message();
-      boolean event = isEvent(message);
+      int count = events(message);
       long now = shared.nanos().getAsLong();
       // Over its rate a link is not read on: its peer feels it, and nothing is lost.
       pause(
           Math.max(
-              byteRate.take(frame.get().length + 4.0, now),
-              (event ? eventRate : controlRate).take(1, now)));
-      if (event) {
-        inFlight.acquire();
+              Math.max(
+                  byteRate.take(frame.get().length + 4.0, now),
+                  announcedRate.take(named(message), now)),
+              count > 0 ? eventRate.take(count, now) : controlRate.take(1, now)));
+      if (count > 0) {
+        traffic.events(count);
+        inFlight.enter(count);
         if (endReason.get() != null) {
           return;
         }
@@ -405,6 +446,7 @@ public final class LinkSession {
         }
         sendingSince = shared.nanos().getAsLong();
         link.send(frames);
+        traffic.sent(frames);
         sendingSince = Long.MAX_VALUE;
       }
     } catch (IOException e) {

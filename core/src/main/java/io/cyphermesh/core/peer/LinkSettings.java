@@ -10,10 +10,12 @@ import java.time.Duration;
  * @param bytesPerSecond bytes a peer may deliver
  * @param bytesBurst likewise, at once
  * @param controlPerSecond frames other than events a peer may deliver
+ * @param announcedPerSecond events a peer may announce or ask for; beyond it the link is not read
+ * @param announcedBurst likewise, at once
  * @param hello how long a peer may take for its HELLO
  * @param stalled how long a peer may leave what we send unread
  * @param inFlight how many of a peer's events may be under judgement at once; beyond it the link is
- *     not read
+ *     not read. One frame of many events may go beyond it
  * @param queueFrames how many frames may wait to be sent to a peer
  * @param queueBytes likewise, in bytes
  * @param reporterPerSecond events of one reporter sent to a peer; a little less than peers admit
@@ -27,6 +29,8 @@ public record LinkSettings(
     double bytesPerSecond,
     double bytesBurst,
     double controlPerSecond,
+    double announcedPerSecond,
+    double announcedBurst,
     Duration hello,
     Duration stalled,
     int inFlight,

@@ -27,6 +27,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -46,6 +47,8 @@ public final class PeerLinks implements AutoCloseable {
   private final AtomicLong numbers = new AtomicLong();
   private final Map<LinkId, LinkSession> sessions = new ConcurrentHashMap<>();
   private final ScheduledFuture<?> sweep;
+  private final LongAdder received = new LongAdder();
+  private final LongAdder sent = new LongAdder();
   private final Set<Thread> dialling = ConcurrentHashMap.newKeySet();
   private volatile Message.Hello hello;
   private volatile boolean closed;
@@ -76,8 +79,13 @@ public final class PeerLinks implements AutoCloseable {
     }
   }
 
-  /** What is counted on links. */
-  public record Meters(Counter leftOut) {}
+  /**
+   * What is counted on links.
+   *
+   * @param leftOut events that a full queue left out for now
+   * @param dropped announcements for which a queue had no room
+   */
+  public record Meters(Counter leftOut, Counter dropped) {}
 
   /** Cancelled in time, nothing happens. */
   interface Deadline {
@@ -212,7 +220,8 @@ public final class PeerLinks implements AutoCloseable {
 
   private void serve(Link link, PeerId peer, Optional<HostPort> dialled, long begun) {
     LinkId id = new LinkId(numbers.incrementAndGet());
-    LinkSession session = new LinkSession(id, link, peer, dialled, settings, shared, events);
+    Link counted = new CountedLink(link, received, sent);
+    LinkSession session = new LinkSession(id, counted, peer, dialled, settings, shared, events);
     sessions.put(id, session);
     try {
       // Who ends all links may have looked before this one was among them.
@@ -257,6 +266,16 @@ public final class PeerLinks implements AutoCloseable {
       shared.logger().error("the transport cannot tell whom a link is with", e);
       return Optional.empty();
     }
+  }
+
+  /** Bytes of frames that came over all links, ever. */
+  public long bytesReceived() {
+    return received.sum();
+  }
+
+  /** Bytes of frames that went over all links, ever. */
+  public long bytesSent() {
+    return sent.sum();
   }
 
   /** The session of a link, while there is one. */

@@ -4,6 +4,7 @@ import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.pipeline.TokenBucket;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,13 +16,25 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * What waits to be sent over one link. Control frames go first, then new events, then what is made
- * up for. Events take turns by reporter, each reporter paced to what the peer admits of one
- * (wire-protocol 3.2, step 7), since what it does not admit it would silently drop.
+ * What waits to be sent over one link. Control frames go first, then announcements, new events,
+ * what is made up for, and uploads. Events take turns by reporter, each reporter paced to what the
+ * peer admits of one (wire-protocol 3.2, step 7), since what it does not admit it would silently
+ * drop. Uploads are not paced here: they were asked for, and have the node's own rate.
+ *
+ * <p>A reader who is too slow loses announcements first, then new events, and with too many control
+ * frames, or with nothing read for long, the link.
  */
 final class SendQueue {
   private static final int MAX_CONTROL = 1_024;
   private static final int MAX_REPLAYED = 256;
+  private static final int MAX_DROPPABLE = 64;
+
+  /** Who uploads waits while there are more. */
+  private static final int UPLOAD_ROOM_BYTES = 1 << 20;
+
+  /** A turn of uploads that was begun finds room for all its frames. */
+  private static final int MAX_UPLOAD_BYTES = 4 << 20;
+
   private static final int MAX_BATCH = 64;
   private static final int MAX_PACES = 4_096;
 
@@ -36,9 +49,13 @@ final class SendQueue {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Queue<byte[]> control = new ArrayDeque<>();
+  private final Queue<byte[]> droppable = new ArrayDeque<>();
+  private final Queue<Upload> uploads = new ArrayDeque<>();
   private final Lane live;
   private final Lane replayed;
   private final LinkedHashMap<NodeId, TokenBucket> paces = new LinkedHashMap<>();
+  private long uploadBytes;
+  private long eventsTaken;
   private long firstLeftOut = Long.MAX_VALUE;
   private boolean sending;
   private boolean closed;
@@ -63,9 +80,13 @@ final class SendQueue {
     }
   }
 
+  /** A frame of many events. */
+  @SuppressWarnings("ArrayRecordComponent") // Handed over, never compared.
+  private record Upload(byte[] frame, int events) {}
+
   /** Events by reporter, in turns. */
   private static final class Lane {
-    final LinkedHashMap<NodeId, Queue<Waiting>> reporters = new LinkedHashMap<>();
+    final LinkedHashMap<NodeId, Deque<Waiting>> reporters = new LinkedHashMap<>();
     final TokenBucket pace;
     int frames;
     long bytes;
@@ -80,9 +101,28 @@ final class SendQueue {
       bytes += frame.length;
     }
 
-    Queue<Waiting> remove(NodeId reporter) {
-      Queue<Waiting> waiting = reporters.remove(reporter);
+    Deque<Waiting> remove(NodeId reporter) {
+      Deque<Waiting> waiting = reporters.remove(reporter);
       return waiting == null ? new ArrayDeque<>() : waiting;
+    }
+
+    /** Leaves out what another one has too much of; empty if nobody has more than this one will. */
+    OptionalLong makeRoomFor(NodeId reporter) {
+      Deque<Waiting> own = reporters.get(reporter);
+      Deque<Waiting> longest = own == null ? new ArrayDeque<>() : own;
+      int least = longest.size() + 1;
+      for (Deque<Waiting> waiting : reporters.values()) {
+        if (waiting.size() > Math.max(least, longest.size())) {
+          longest = waiting;
+        }
+      }
+      if (longest.size() <= least) {
+        return OptionalLong.empty();
+      }
+      Waiting newest = longest.removeLast();
+      frames--;
+      bytes -= newest.frame.length;
+      return OptionalLong.of(newest.seq);
     }
   }
 
@@ -104,20 +144,77 @@ final class SendQueue {
     }
   }
 
-  /** Queues a new event if there is room; if there is none, {@link #awaitLeftOut} tells of it. */
+  /**
+   * Queues a frame that may be dropped as well; false if it was, since too much waits, or new
+   * events fill half of their room.
+   */
+  boolean offerDroppable(byte[] frame) {
+    lock.lock();
+    try {
+      if (closed
+          || droppable.size() >= MAX_DROPPABLE
+          || live.frames * 2L >= settings.queueFrames()
+          || live.bytes * 2 >= settings.queueBytes()) {
+        return false;
+      }
+      droppable.add(frame);
+      changed.signalAll();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether {@link #offerUpload} takes 1 MiB at least. */
+  boolean hasUploadRoom() {
+    lock.lock();
+    try {
+      return !closed && uploadBytes < UPLOAD_ROOM_BYTES;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Queues a frame of so many events that the peer asked for; false if there is no room. */
+  boolean offerUpload(byte[] frame, int events) {
+    lock.lock();
+    try {
+      if (closed || uploadBytes >= MAX_UPLOAD_BYTES) {
+        return false;
+      }
+      uploads.add(new Upload(frame, events));
+      uploadBytes += frame.length;
+      changed.signalAll();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Queues a new event. If there is no room, one is left out of which {@link #awaitLeftOut} tells:
+   * the newest of the reporter with the most that waits, so that one who floods is in nobody's way
+   * but his own.
+   *
+   * @return whether nothing was left out
+   */
   boolean offer(NodeId reporter, byte[] frame, long seq) {
     lock.lock();
     try {
       if (closed) {
         return false;
       }
-      if (live.frames >= settings.queueFrames() || live.bytes >= settings.queueBytes()) {
-        firstLeftOut = Math.min(firstLeftOut, seq);
-        return false;
+      boolean room = live.frames < settings.queueFrames() && live.bytes < settings.queueBytes();
+      if (!room) {
+        OptionalLong other = live.makeRoomFor(reporter);
+        firstLeftOut = Math.min(firstLeftOut, other.orElse(seq));
+        if (other.isEmpty()) {
+          return false;
+        }
       }
       live.add(reporter, frame, seq);
       changed.signalAll();
-      return true;
+      return room;
     } finally {
       lock.unlock();
     }
@@ -174,6 +271,8 @@ final class SendQueue {
     try {
       return !sending
           && control.isEmpty()
+          && droppable.isEmpty()
+          && uploads.isEmpty()
           && live.frames == 0
           && replayed.frames == 0
           && firstLeftOut == Long.MAX_VALUE;
@@ -190,11 +289,31 @@ final class SendQueue {
     lock.lock();
     try {
       long first = Long.MAX_VALUE;
-      for (Queue<Waiting> waiting : replayed.reporters.values()) {
+      for (Deque<Waiting> waiting : replayed.reporters.values()) {
         // Each reporter's are queued in their order.
         first = Math.min(first, waiting.element().seq);
       }
       return first;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many frames wait. */
+  int waiting() {
+    lock.lock();
+    try {
+      return control.size() + droppable.size() + live.frames + replayed.frames + uploads.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many events were handed out by {@link #take}, ever. */
+  long eventsTaken() {
+    lock.lock();
+    try {
+      return eventsTaken;
     } finally {
       lock.unlock();
     }
@@ -219,11 +338,11 @@ final class SendQueue {
       sending = false;
       while (!closed) {
         List<byte[]> batch = new ArrayList<>();
-        while (batch.size() < MAX_BATCH && !control.isEmpty()) {
-          batch.add(control.remove());
-        }
+        takeInOrder(control, batch);
+        takeInOrder(droppable, batch);
         long now = nanos.getAsLong();
         long pause = Math.min(takeTurns(live, batch, now), takeTurns(replayed, batch, now));
+        takeUpload(batch);
         if (!batch.isEmpty()) {
           sending = true;
           changed.signalAll();
@@ -239,6 +358,22 @@ final class SendQueue {
       return List.of();
     } finally {
       lock.unlock();
+    }
+  }
+
+  private static void takeInOrder(Queue<byte[]> frames, List<byte[]> batch) {
+    while (batch.size() < MAX_BATCH && !frames.isEmpty()) {
+      batch.add(frames.remove());
+    }
+  }
+
+  /** One at a time, since each may hold up what comes after it for long. */
+  private void takeUpload(List<byte[]> batch) {
+    Upload upload = batch.size() < MAX_BATCH ? uploads.poll() : null;
+    if (upload != null) {
+      batch.add(upload.frame);
+      uploadBytes -= upload.frame.length;
+      eventsTaken += upload.events;
     }
   }
 
@@ -263,9 +398,10 @@ final class SendQueue {
           continue;
         }
         long _ = lane.pace.take(1, now);
-        Queue<Waiting> waiting = lane.remove(reporter);
+        Deque<Waiting> waiting = lane.remove(reporter);
         byte[] frame = waiting.remove().frame;
         batch.add(frame);
+        eventsTaken++;
         lane.frames--;
         lane.bytes -= frame.length;
         progress = true;

@@ -94,7 +94,7 @@ public final class EventImport {
         case Pipeline.Examination.Settled(Verdict verdict) -> {
           switch (verdict) {
             case Verdict.Duplicate _ -> duplicates++;
-            case Verdict.Ignored(String reason) -> refused.add(refused(i, events, reason));
+            case Verdict.Ignored(String reason, _) -> refused.add(refused(i, events, reason));
             case Verdict.Rejected(String reason) -> refused.add(refused(i, events, reason));
             case Verdict.Accepted _ -> throw new IllegalStateException("accepted unstored");
           }
@@ -116,7 +116,8 @@ public final class EventImport {
           stored.accept(event);
         }
         case Outcome.Duplicate _ -> duplicates++;
-        case Outcome.Ignored(String reason) -> refused.add(refused(places.get(i), events, reason));
+        case Outcome.Ignored(String reason, _) ->
+            refused.add(refused(places.get(i), events, reason));
         case Outcome.Failed(String reason) -> refused.add(refused(places.get(i), events, reason));
       }
     }

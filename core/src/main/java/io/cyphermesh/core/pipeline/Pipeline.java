@@ -125,7 +125,8 @@ public final class Pipeline {
     return new Examination.Settled(verdict);
   }
 
-  private Optional<String> untimely(SignedEvent event) {
+  /** Why an event is left aside for its timestamp; empty where nothing is wrong with it. */
+  public Optional<String> untimely(SignedEvent event) {
     Optional<EventTime> time = event.time();
     if (time.isEmpty()) {
       return Optional.of("an unreadable timestamp");
@@ -141,19 +142,25 @@ public final class Pipeline {
     return Optional.empty();
   }
 
-  /** Steps 7 and 8. {@code done} is called on the writer's thread after the commit. */
-  public void store(SignedEvent event, boolean bare, PeerId deliverer, Consumer<Verdict> done)
+  /**
+   * Steps 7 and 8. {@code done} is called on the writer's thread after the commit.
+   *
+   * @param late whether it is an old event that we asked for, not one that is spreading
+   */
+  public void store(
+      SignedEvent event, boolean bare, PeerId deliverer, boolean late, Consumer<Verdict> done)
       throws InterruptedException {
     store.add(
-        new EventStore.Arrival(event, bare, deliverer),
+        new EventStore.Arrival(event, bare, deliverer, late),
         outcome ->
             done.accept(
                 switch (outcome) {
                   case EventStore.Outcome.Stored stored -> new Verdict.Accepted(stored.event());
                   case EventStore.Outcome.Duplicate ignored -> new Verdict.Duplicate();
-                  case EventStore.Outcome.Ignored ignored -> new Verdict.Ignored(ignored.reason());
+                  case EventStore.Outcome.Ignored(String reason, boolean forNow) ->
+                      new Verdict.Ignored(reason, forNow);
                   case EventStore.Outcome.Failed failed ->
-                      new Verdict.Ignored("not stored: " + failed.reason());
+                      new Verdict.Ignored("not stored: " + failed.reason(), true);
                 }));
   }
 }

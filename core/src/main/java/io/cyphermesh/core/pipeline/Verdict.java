@@ -11,8 +11,17 @@ public sealed interface Verdict {
   /** Known already. */
   record Duplicate() implements Verdict {}
 
-  /** Left aside, without blame. */
-  record Ignored(String reason) implements Verdict {}
+  /**
+   * Left aside, without blame.
+   *
+   * @param forNow whether it may be taken another time: a rate was exceeded, or the disk full
+   */
+  record Ignored(String reason, boolean forNow) implements Verdict {
+    /** Left aside for good. */
+    public Ignored(String reason) {
+      this(reason, false);
+    }
+  }
 
   /** Invalid; its deliverer is to blame. */
   record Rejected(String reason) implements Verdict {}

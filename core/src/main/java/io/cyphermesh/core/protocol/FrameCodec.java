@@ -1,17 +1,12 @@
 package io.cyphermesh.core.protocol;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import io.cyphermesh.api.HostPort;
 import io.cyphermesh.core.identity.Canonical;
-import io.cyphermesh.core.identity.ReporterKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +24,6 @@ public final class FrameCodec {
 
   private static final int MAX_CAPABILITIES = 32;
   private static final int MAX_AGENT = 64;
-  private static final long MAX_INTEGER = (1L << 53) - 1;
 
   private final InstantSource clock;
   private final Supplier<UUID> ids;
@@ -70,17 +64,28 @@ public final class FrameCodec {
         out.setLength(out.length() - 1);
         out.append(", \"hops\": ").append(event.hops()).append('}');
       }
-      case Message.PeersWanted ignored -> out.append("\"peers_wanted\", \"payload\": {}");
-      case Message.Peers peers -> {
-        out.append("\"peers\", \"payload\": {\"peers\": [");
-        String comma = "";
-        for (PeerRecord record : peers.records()) {
-          out.append(comma);
-          write(out, record);
-          comma = ", ";
-        }
-        out.append("]}");
-      }
+      case Message.PeersWanted wanted ->
+          MembershipCodec.write(payload(out, "peers_wanted"), wanted);
+      case Message.Peers peers -> MembershipCodec.write(payload(out, "peers"), peers);
+      case Message.Join _ -> payload(out, "join").append("{}");
+      case Message.ForwardJoin join -> MembershipCodec.write(payload(out, "forward_join"), join);
+      case Message.Neighbor neighbor -> MembershipCodec.write(payload(out, "neighbor"), neighbor);
+      case Message.NeighborReply reply ->
+          MembershipCodec.write(payload(out, "neighbor_reply"), reply);
+      case Message.Disconnect _ -> payload(out, "disconnect").append("{}");
+      case Message.Shuffle shuffle -> MembershipCodec.write(payload(out, "shuffle"), shuffle);
+      case Message.ShuffleReply reply ->
+          MembershipCodec.write(payload(out, "shuffle_reply"), reply);
+      case Message.IHave announcement -> BroadcastCodec.write(payload(out, "ihave"), announcement);
+      case Message.Graft graft -> BroadcastCodec.write(payload(out, "graft"), graft);
+      case Message.Prune _ -> payload(out, "prune").append("{}");
+      case Message.Beacon beacon -> BroadcastCodec.write(payload(out, "beacon"), beacon);
+      case Message.Want want -> ReconciliationCodec.write(payload(out, "want"), want);
+      case Message.WantOffered want -> ReconciliationCodec.write(payload(out, "want"), want);
+      case Message.Events events -> ReconciliationCodec.write(payload(out, "events"), events);
+      case Message.Digest digest -> ReconciliationCodec.write(payload(out, "digest"), digest);
+      case Message.Reconcile reconcile ->
+          ReconciliationCodec.write(payload(out, "reconcile"), reconcile);
       case Message.MalformedEvent _,
           Message.UnusualEvent _,
           Message.LeftOut _,
@@ -93,14 +98,17 @@ public final class FrameCodec {
     return out.toString().getBytes(StandardCharsets.US_ASCII);
   }
 
-  private static void write(StringBuilder out, PeerRecord record) {
-    out.append("{\"addr\": ");
-    Canonical.string(out, record.address().host());
-    out.append(", \"port\": ").append(record.address().port());
-    out.append(", \"id\": \"").append(record.nodeId().hex()).append("\", \"key\": ");
-    out.append(record.key().pemJson());
-    out.append(", \"seq\": ").append(record.seq()).append(", \"sig\": \"");
-    out.append(Base64.getEncoder().encodeToString(record.signature())).append("\"}");
+  /** Begins the payload of a message of a type, behind what a frame begins with. */
+  private static StringBuilder payload(StringBuilder out, String type) {
+    return out.append('"').append(type).append("\", \"payload\": ");
+  }
+
+  /**
+   * Stored events, in as many messages as they take: at most {@value Message.Want#MAX_KEYS} and 768
+   * KiB each, and no more values than a frame may have. None for none.
+   */
+  public static List<Message.Events> packed(List<SignedEvent> events) {
+    return ReconciliationCodec.packed(events);
   }
 
   /** A frame as it was read: what it says, and of a HELLO the sender's clock where it told it. */
@@ -113,9 +121,9 @@ public final class FrameCodec {
    */
   public static Decoded decode(byte[] content) throws ProtocolException {
     JsonObject frame = StrictJson.object(content);
-    String type = text(frame, "type");
-    text(frame, "id");
-    String timestamp = text(frame, "timestamp");
+    String type = Fields.text(frame, "type");
+    Fields.text(frame, "id");
+    String timestamp = Fields.text(frame, "timestamp");
     if (!(frame.get("payload") instanceof JsonObject payload)) {
       throw new ProtocolException("payload is no object");
     }
@@ -127,18 +135,34 @@ public final class FrameCodec {
   private static Message message(String type, JsonObject payload) throws ProtocolException {
     return switch (type) {
       case "HELLO" -> hello(payload);
-      case "ping" -> new Message.Ping(integer(payload, "n", MAX_INTEGER));
-      case "pong" -> new Message.Pong(integer(payload, "n", MAX_INTEGER));
+      case "ping" -> new Message.Ping(Fields.integer(payload, "n", Fields.MAX_INTEGER));
+      case "pong" -> new Message.Pong(Fields.integer(payload, "n", Fields.MAX_INTEGER));
       case "event" -> {
-        int hops = payload.has("hops") ? (int) integer(payload, "hops", Integer.MAX_VALUE) : 1;
+        int hops =
+            payload.has("hops") ? (int) Fields.integer(payload, "hops", Integer.MAX_VALUE) : 1;
         try {
           yield new Message.Event(EventCodec.read(payload), hops);
         } catch (MalformedEventException e) {
           yield new Message.MalformedEvent(e.getMessage() == null ? "malformed" : e.getMessage());
         }
       }
-      case "peers_wanted" -> new Message.PeersWanted();
-      case "peers" -> peers(payload);
+      case "peers_wanted" -> MembershipCodec.peersWanted(payload);
+      case "peers" -> MembershipCodec.peers(payload);
+      case "join" -> new Message.Join();
+      case "forward_join" -> MembershipCodec.forwardJoin(payload);
+      case "neighbor" -> MembershipCodec.neighbor(payload);
+      case "neighbor_reply" -> MembershipCodec.neighborReply(payload);
+      case "disconnect" -> new Message.Disconnect();
+      case "shuffle" -> MembershipCodec.shuffle(payload);
+      case "shuffle_reply" -> MembershipCodec.shuffleReply(payload);
+      case "ihave" -> BroadcastCodec.iHave(payload);
+      case "graft" -> BroadcastCodec.graft(payload);
+      case "prune" -> new Message.Prune();
+      case "beacon" -> BroadcastCodec.beacon(payload);
+      case "want" -> ReconciliationCodec.want(payload);
+      case "events" -> ReconciliationCodec.events(payload);
+      case "digest" -> ReconciliationCodec.digest(payload);
+      case "reconcile" -> ReconciliationCodec.reconcile(payload);
       default -> new Message.Unknown(type);
     };
   }
@@ -148,17 +172,17 @@ public final class FrameCodec {
       throw new ProtocolException("a version 1 HELLO");
     }
     Set<String> capabilities = new LinkedHashSet<>();
-    for (JsonElement item : array(payload, "caps", MAX_CAPABILITIES)) {
+    for (JsonElement item : Fields.array(payload, "caps", MAX_CAPABILITIES)) {
       if (!(item instanceof JsonPrimitive text) || !text.isString()) {
         throw new ProtocolException("caps are texts");
       }
       capabilities.add(text.getAsString());
     }
-    String agent = text(payload, "agent");
+    String agent = Fields.text(payload, "agent");
     return new Message.Hello(
-        (int) integer(payload, "v", 1_000),
-        text(payload, "net"),
-        (int) integer(payload, "listen", 65_535),
+        (int) Fields.integer(payload, "v", 1_000),
+        Fields.text(payload, "net"),
+        (int) Fields.integer(payload, "listen", 65_535),
         printable(agent),
         capabilities);
   }
@@ -170,64 +194,6 @@ public final class FrameCodec {
         .map(c -> c >= ' ' && c <= '~' ? c : '?')
         .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
         .toString();
-  }
-
-  private static Message peers(JsonObject payload) throws ProtocolException {
-    List<PeerRecord> records = new ArrayList<>();
-    for (JsonElement item : array(payload, "peers", Message.Peers.MAX_RECORDS)) {
-      if (!(item instanceof JsonObject json)) {
-        throw new ProtocolException("a peer is an object");
-      }
-      String address =
-          IpText.canonical(text(json, "addr"))
-              .orElseThrow(() -> new ProtocolException("addr is no IP address"));
-      ReporterKey key =
-          ReporterKey.ofPem(text(json, "key"))
-              .orElseThrow(() -> new ProtocolException("key is not the PEM of an RSA-2048 key"));
-      int port = (int) integer(json, "port", 65_535);
-      if (port == 0
-          || !key.nodeId().hex().equals(text(json, "id"))
-          || !address.equals(text(json, "addr"))) {
-        throw new ProtocolException("a peer's port, id or address is wrong");
-      }
-      byte[] signature;
-      try {
-        signature = Base64.getDecoder().decode(text(json, "sig"));
-      } catch (IllegalArgumentException e) {
-        throw new ProtocolException("sig is no base64");
-      }
-      records.add(
-          new PeerRecord(
-              new HostPort(address, port), key, integer(json, "seq", MAX_INTEGER), signature));
-    }
-    return new Message.Peers(records);
-  }
-
-  private static String text(JsonObject json, String field) throws ProtocolException {
-    if (json.get(field) instanceof JsonPrimitive value && value.isString()) {
-      return value.getAsString();
-    }
-    throw new ProtocolException(field + " is no text");
-  }
-
-  private static long integer(JsonObject json, String field, long max) throws ProtocolException {
-    if (json.get(field) instanceof JsonPrimitive value && value.isNumber()) {
-      String text = value.getAsString();
-      if (text.length() <= 16 && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-        long number = Long.parseLong(text);
-        if (number <= max) {
-          return number;
-        }
-      }
-    }
-    throw new ProtocolException(field + " is no whole number within 0 and " + max);
-  }
-
-  private static JsonArray array(JsonObject json, String field, int max) throws ProtocolException {
-    if (json.get(field) instanceof JsonArray array && array.size() <= max) {
-      return array;
-    }
-    throw new ProtocolException(field + " is no array of at most " + max);
   }
 
   /** Informative only, so anything unreadable is no fault; original nodes write microseconds. */

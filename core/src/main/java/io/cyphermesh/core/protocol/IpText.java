@@ -13,7 +13,9 @@ import java.util.Optional;
 public final class IpText {
   private static final int IPV6_BYTES = 16;
   private static final int GROUP_BYTES = 2;
+  private static final long V4_MAPPED = 0xffff_0000_0000L;
   private static final int GROUPS = IPV6_BYTES / GROUP_BYTES;
+  private static final long NONE = -1;
 
   private IpText() {}
 
@@ -83,21 +85,39 @@ public final class IpText {
   }
 
   private static Optional<InetAddress> ipv4(String text) {
-    String[] parts = text.split("\\.", -1);
-    if (parts.length != 4) {
-      return Optional.empty();
-    }
-    byte[] bytes = new byte[4];
-    for (int i = 0; i < 4; i++) {
-      String part = parts[i];
-      boolean digits =
-          !part.isEmpty() && part.length() <= 3 && part.chars().allMatch(c -> c >= '0' && c <= '9');
-      if (!digits || (part.length() > 1 && part.charAt(0) == '0') || Integer.parseInt(part) > 255) {
-        return Optional.empty();
+    long number = v4(text);
+    return number == NONE
+        ? Optional.empty()
+        : Optional.of(
+            address(
+                new byte[] {
+                  (byte) (number >> 24), (byte) (number >> 16), (byte) (number >> 8), (byte) number
+                }));
+  }
+
+  /** Four numbers up to 255 without leading zeros, with dots between, as one; else NONE. */
+  private static long v4(String text) {
+    long number = 0;
+    int parts = 0;
+    int part = -1;
+    for (int i = 0; i <= text.length(); i++) {
+      char c = i < text.length() ? text.charAt(i) : '.';
+      if (c == '.') {
+        if (part < 0 || ++parts > 4) {
+          return NONE;
+        }
+        number = number << Byte.SIZE | part;
+        part = -1;
+      } else if (c < '0' || c > '9' || part == 0) {
+        return NONE;
+      } else {
+        part = Math.max(part, 0) * 10 + c - '0';
+        if (part > 255) {
+          return NONE;
+        }
       }
-      bytes[i] = (byte) Integer.parseInt(part);
     }
-    return Optional.of(address(bytes));
+    return parts == 4 ? number : NONE;
   }
 
   /** IPv4-mapped ones become IPv4. */
@@ -147,6 +167,34 @@ public final class IpText {
     return out.toString();
   }
 
+  /**
+   * An address as a number.
+   *
+   * @param high the first 64 bits of the IPv6 address, as which IPv4 is {@code ::ffff:a.b.c.d}
+   * @param low the other 64 bits
+   * @param v4 whether it is IPv4
+   */
+  public record Bits(long high, long low, boolean v4, Scope scope) {}
+
+  /** The address that {@code text} writes, as a number; empty where {@link #parse} is. */
+  public static Optional<Bits> bits(String text) {
+    if (text.indexOf(':') < 0) {
+      // Asked for with each address that is told of: no object but the answer.
+      long number = v4(text);
+      return number == NONE
+          ? Optional.empty()
+          : Optional.of(new Bits(0, V4_MAPPED | number, true, scope((int) number)));
+    }
+    return ipv6(text)
+        .map(
+            address -> {
+              ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
+              return bytes.capacity() < IPV6_BYTES
+                  ? new Bits(0, V4_MAPPED | (bytes.getInt() & 0xffff_ffffL), true, scope(address))
+                  : new Bits(bytes.getLong(), bytes.getLong(), false, scope(address));
+            });
+  }
+
   /** What kind of network an address belongs to, as far as telling others of it goes. */
   public enum Scope {
     /** Anybody may reach it. */
@@ -159,18 +207,34 @@ public final class IpText {
 
   /** The scope of {@code address}. */
   public static Scope scope(InetAddress address) {
+    byte[] b = address.getAddress();
+    if (b.length == 4) {
+      return scope(ByteBuffer.wrap(b).getInt());
+    }
     if (address.isLoopbackAddress()
         || address.isAnyLocalAddress()
         || address.isLinkLocalAddress()
         || address.isMulticastAddress()) {
       return Scope.NEVER;
     }
-    byte[] b = address.getAddress();
-    boolean shared =
-        b.length == 4 ? (b[0] & 0xff) == 100 && (b[1] & 0xc0) == 64 : (b[0] & 0xfe) == 0xfc;
-    if (b.length == 4 && ((b[0] & 0xff) >= 240 || b[0] == 0)) {
+    boolean local = (b[0] & 0xfe) == 0xfc;
+    return local || address.isSiteLocalAddress() ? Scope.PRIVATE : Scope.GLOBAL;
+  }
+
+  private static Scope scope(int v4) {
+    int first = v4 >>> 24;
+    int second = v4 >> 16 & 0xff;
+    if (first == 0
+        || first == 127
+        || first >= 224 // Multicast, and what is kept for later.
+        || (first == 169 && second == 254)) {
       return Scope.NEVER;
     }
-    return shared || address.isSiteLocalAddress() ? Scope.PRIVATE : Scope.GLOBAL;
+    boolean local =
+        first == 10
+            || (first == 100 && (second & 0xc0) == 64)
+            || (first == 172 && (second & 0xf0) == 16)
+            || (first == 192 && second == 168);
+    return local ? Scope.PRIVATE : Scope.GLOBAL;
   }
 }

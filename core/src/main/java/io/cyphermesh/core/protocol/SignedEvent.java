@@ -146,6 +146,11 @@ public record SignedEvent(
     return details.flatMap(Details::tlpTerm).map(Tlp::of).orElse(Optional.of(Tlp.CLEAR));
   }
 
+  /** Whether all nodes may have it, since it is marked clear or green. */
+  public boolean isForAll() {
+    return tlp().filter(t -> t == Tlp.CLEAR || t == Tlp.GREEN).isPresent();
+  }
+
   /** The time of the timestamp; empty where it is unreadable. */
   public Optional<EventTime> time() {
     return EventTime.parse(timestamp);

@@ -4,7 +4,9 @@ import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.identity.PeerId;
+import io.cyphermesh.core.protocol.PeerRecord;
 import io.cyphermesh.core.protocol.SignedEvent;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +59,9 @@ public interface EventStore extends AutoCloseable {
   /** The event stored under {@code key}. */
   Optional<StoredEvent> find(EventId key);
 
+  /** Those of the events that are stored, in the order of the keys. */
+  List<StoredEvent> find(List<EventId> keys);
+
   /** At most {@code limit} events with {@code seq < before}, newest first. */
   List<StoredEvent> newest(int limit, long before);
 
@@ -64,10 +69,26 @@ public interface EventStore extends AutoCloseable {
   List<StoredEvent> after(long after, int limit);
 
   /**
+   * Of at most {@code limit} full events with {@code seq > after} that are marked clear or green,
+   * oldest first, what they are known by: all that is needed to compare with what others have.
+   */
+  List<Item> items(long after, int limit);
+
+  /**
+   * Tells of full events that are stored no more, whatever their marking, in portions. {@code
+   * listener} is called on the writer's thread after the commit, and must not block. There is one
+   * listener; a later one takes its place.
+   */
+  void onDeleted(Consumer<List<Deleted>> listener);
+
+  /**
    * The sequence number before which all but the newest {@code count} events lie; 0 if there are
    * fewer.
    */
   long seqBeforeNewest(int count);
+
+  /** Searches and statistics of the stored events. */
+  EventSearch search();
 
   /** Counts of stored events; cheap. */
   Counts counts();
@@ -129,12 +150,24 @@ public interface EventStore extends AutoCloseable {
   void seen(NodeId peer, byte[] key) throws InterruptedException;
 
   /**
-   * Sets or lifts a ban; lifting one sets a score below zero back to zero. Returns when committed.
+   * Sets a ban by the operator's word, which no score lifts, or lifts every ban; lifting sets a
+   * score below zero back to zero. Returns when committed.
    */
   Standing setBanned(PeerId peer, boolean banned) throws InterruptedException;
 
+  /**
+   * How a peer's score went, for the last {@link ScorePoint#KEPT}: the score at the end of each
+   * {@link ScorePoint#SLOT} in which it changed, and the last one before.
+   *
+   * @return oldest first; empty if the peer is unknown
+   */
+  List<ScorePoint> scores(PeerId peer, Instant now);
+
   /** All that are banned, or blocked beyond {@code now}. */
   List<Standing> bannedOrBlocked(Instant now);
+
+  /** How a peer stands; empty if it was never met. */
+  Optional<Standing> peer(PeerId peer);
 
   /** At most {@code limit} peers, those last seen first. */
   List<Standing> peers(int limit);
@@ -143,6 +176,14 @@ public interface EventStore extends AutoCloseable {
 
   /** Inserts or replaces an address by its host and port. Returns when committed. */
   void saveAddress(KnownAddress address) throws InterruptedException;
+
+  /**
+   * Replaces all addresses but the operator's by those of {@code addresses}, in one transaction;
+   * the operator's are inserted or replaced, never deleted. Where an address comes without {@link
+   * KnownAddress#lastSuccess}, the one that is known stays; a row that does not change is not
+   * written. Returns when committed.
+   */
+  void saveAddresses(List<KnownAddress> addresses) throws InterruptedException;
 
   /** All known addresses, operator's first, at most 10,000. */
   List<KnownAddress> addresses();
@@ -160,6 +201,15 @@ public interface EventStore extends AutoCloseable {
      * @param firstSeen when this node first met the reporter; {@code now} at its first event
      */
     boolean admits(NodeId reporter, Instant firstSeen, Instant now);
+
+    /**
+     * The same of an event that came late.
+     *
+     * @param eventTime the event's own time
+     */
+    default boolean admitsLate(NodeId reporter, Instant firstSeen, Instant eventTime, Instant now) {
+      return admits(reporter, firstSeen, now);
+    }
   }
 
   /**
@@ -168,8 +218,14 @@ public interface EventStore extends AutoCloseable {
    * @param event the event
    * @param bare whether its id cannot be checked
    * @param deliverer who delivered it
+   * @param late whether it is an old one that we asked for, not one that is spreading
    */
-  record Arrival(SignedEvent event, boolean bare, PeerId deliverer) {}
+  record Arrival(SignedEvent event, boolean bare, PeerId deliverer, boolean late) {
+    /** One that is spreading. */
+    public Arrival(SignedEvent event, boolean bare, PeerId deliverer) {
+      this(event, bare, deliverer, false);
+    }
+  }
 
   /**
    * An event from a file.
@@ -188,8 +244,18 @@ public interface EventStore extends AutoCloseable {
     /** It, or its full form, was stored before. */
     record Duplicate() implements Outcome {}
 
-    /** Left aside, without blame; the reason in a few words. */
-    record Ignored(String reason) implements Outcome {}
+    /**
+     * Left aside, without blame.
+     *
+     * @param reason in a few words
+     * @param forNow whether only a rate was exceeded, so that it may be taken another time
+     */
+    record Ignored(String reason, boolean forNow) implements Outcome {
+      /** Left aside for good. */
+      public Ignored(String reason) {
+        this(reason, false);
+      }
+    }
 
     /** It could not be written, for instance since the disk is full. */
     record Failed(String reason) implements Outcome {}
@@ -217,6 +283,20 @@ public interface EventStore extends AutoCloseable {
       return event.key(bare);
     }
   }
+
+  /**
+   * What a stored full event is known by.
+   *
+   * @param timeMillis its own time, in milliseconds since 1970
+   */
+  record Item(long seq, long timeMillis, EventId key) {}
+
+  /**
+   * A full event that is stored no more.
+   *
+   * @param timeMillis its own time, in milliseconds since 1970
+   */
+  record Deleted(long timeMillis, EventId key) {}
 
   /**
    * A detector's saved state.
@@ -248,6 +328,7 @@ public interface EventStore extends AutoCloseable {
    *
    * @param score +1 for each valid event it reported, −3 for each invalid one it delivered
    * @param banned ignored until an operator lifts it
+   * @param byOperator whether the operator banned it, whatever its score is
    * @param blockedUntil a passing block; what a score below the least does to an IP address, which
    *     is nobody's for good
    * @param valid valid events it reported
@@ -259,6 +340,7 @@ public interface EventStore extends AutoCloseable {
       PeerId peer,
       long score,
       boolean banned,
+      boolean byOperator,
       Optional<Instant> blockedUntil,
       long valid,
       long invalid,
@@ -271,15 +353,55 @@ public interface EventStore extends AutoCloseable {
   }
 
   /**
+   * A score as it was at the end of a slot of time.
+   *
+   * @param slot when the slot began
+   */
+  record ScorePoint(Instant slot, long score) {
+    /** Into which time is divided: at most one score is kept of each. */
+    public static final Duration SLOT = Duration.ofMinutes(15);
+
+    /** How far back. */
+    public static final Duration KEPT = Duration.ofDays(7);
+  }
+
+  /**
    * A place where a node may listen.
    *
    * @param address where
    * @param origin how we know it
-   * @param nodeId who was found there
+   * @param nodeId who was found there, or is said to be there
    * @param lastSuccess when a link to it last came up
+   * @param tried whether one ever did
+   * @param anchor whether it is to be dialled first
+   * @param failures dials that failed since, while others were reached
+   * @param source the network of whoever told of it, in a form of the mesh's own
+   * @param record what the node there says of itself
    */
   record KnownAddress(
-      HostPort address, Origin origin, Optional<NodeId> nodeId, Optional<Instant> lastSuccess) {
+      HostPort address,
+      Origin origin,
+      Optional<NodeId> nodeId,
+      Optional<Instant> lastSuccess,
+      boolean tried,
+      boolean anchor,
+      int failures,
+      Optional<String> source,
+      Optional<PeerRecord> record) {
+    /** One of which no more is known. */
+    public KnownAddress(
+        HostPort address, Origin origin, Optional<NodeId> nodeId, Optional<Instant> lastSuccess) {
+      this(
+          address,
+          origin,
+          nodeId,
+          lastSuccess,
+          lastSuccess.isPresent(),
+          false,
+          0,
+          Optional.empty(),
+          Optional.empty());
+    }
 
     /** How an address came to be known. */
     public enum Origin {
@@ -287,6 +409,8 @@ public interface EventStore extends AutoCloseable {
       OPERATOR,
       /** Found on the LAN. */
       LAN,
+      /** Told by a name server. */
+      DNS,
       /** Told by a peer. */
       LEARNED
     }

@@ -24,6 +24,8 @@ import java.util.Optional;
  * @param local whether this node itself reported it
  * @param bare whether it lost its details on the way through a version 1 node, so that its id
  *     cannot be checked
+ * @param deliveredBy the peer that it came from: its node id, or the IPv4 address of a version 1
+ *     node; empty for our own and for what was imported
  */
 public record EventView(
     long seq,
@@ -41,7 +43,8 @@ public record EventView(
     Instant receivedAt,
     String reporterId,
     boolean local,
-    boolean bare) {
+    boolean bare,
+    Optional<String> deliveredBy) {
 
   /** Always true: only verified events are stored. */
   public boolean verified() {

@@ -22,6 +22,11 @@ import java.util.Optional;
  * @param since since when it has been in this state
  * @param lastSeen when it was last linked or last reported
  * @param lastError why the last dial failed or the last link ended
+ * @param link its link, while linked
+ * @param reserve whether it is one of the nodes without a link that may become neighbours
+ * @param id what it is banned and looked up by: its node id, or the IP address that all who speak
+ *     plain version 1 from there share; empty for an address that never answered
+ * @param bannedByOperator whether the operator banned it, whatever its score is
  */
 public record PeerView(
     Optional<String> nodeId,
@@ -36,7 +41,19 @@ public record PeerView(
     long invalidEvents,
     Optional<Instant> since,
     Optional<Instant> lastSeen,
-    Optional<String> lastError) {
+    Optional<String> lastError,
+    Optional<LinkView> link,
+    boolean reserve,
+    Optional<String> id,
+    boolean bannedByOperator) {
+
+  /**
+   * Who banned it: {@code operator} or {@code reputation}; empty for one that is not banned for
+   * good.
+   */
+  public Optional<String> bannedBy() {
+    return !banned ? Optional.empty() : Optional.of(bannedByOperator ? "operator" : "reputation");
+  }
 
   /** What we have to do with a peer now. */
   public enum State {
@@ -46,5 +63,10 @@ public record PeerView(
     CONNECTING,
     /** Known, no link; dialled again later where an address is known. */
     DISCONNECTED
+  }
+
+  /** Its link's role, {@code passive} for one of the reserve, and empty for all others. */
+  public Optional<String> role() {
+    return link.map(LinkView::role).or(() -> reserve ? Optional.of("passive") : Optional.empty());
   }
 }

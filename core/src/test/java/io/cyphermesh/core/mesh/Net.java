@@ -26,7 +26,6 @@ final class Net {
       new PlainSettings(true, Duration.ofSeconds(30), Duration.ofSeconds(95));
   static final MeshSettings SETTINGS =
       new MeshSettings(
-          6,
           64,
           Duration.ofSeconds(10),
           Duration.ofSeconds(15),
@@ -34,6 +33,9 @@ final class Net {
           Duration.ofSeconds(1),
           Duration.ofMinutes(5),
           Set.of(),
+          MembershipSettings.DEFAULTS,
+          BroadcastSettings.DEFAULTS,
+          ReconciliationSettings.DEFAULTS,
           PLAIN);
   private static final long LATENCY = 10_000_000L;
 
@@ -51,13 +53,14 @@ final class Net {
 
   private record Due(long at, long order, Runnable action) {}
 
-  /** One end of a link; {@code deaf} ends take nothing in. */
+  /** One end of a link; {@code deaf} ends take nothing in, {@code aloof} ones compare nothing. */
   static final class End {
     final Node node;
     final LinkId id;
     End other;
     boolean open = true;
     boolean deaf;
+    boolean aloof;
 
     End(Node node, LinkId id) {
       this.node = node;
@@ -70,11 +73,13 @@ final class Net {
     final NodeId id;
     final HostPort address;
     final Mesh mesh;
-    final Map<LinkId, End> ends = new TreeMap<>();
+    final TreeMap<LinkId, End> ends = new TreeMap<>();
     final Set<EventId> stored = new TreeSet<>();
     final List<Output> outputs = new ArrayList<>();
     final List<Long> dialTimes = new ArrayList<>();
     boolean answers = true;
+    Set<String> capabilities = Set.of();
+    final Map<EventId, SignedEvent> events = new TreeMap<>();
     private long links;
     private long timer = Long.MAX_VALUE;
 
@@ -111,18 +116,23 @@ final class Net {
                             verify.deliverer(),
                             verify.event(),
                             false,
-                            verify.hops())));
+                            verify.route())));
         case Output.Store store ->
             in(
                 0,
                 () -> {
-                  if (stored.add(store.event().claimedId())) {
+                  events.put(store.event().claimedId(), store.event());
+                  if (!stored.add(store.event().claimedId())) {
+                    input(
+                        new Input.EventRefused(
+                            store.link(), store.event(), store.route(), Input.Refusal.DUPLICATE));
+                  } else {
                     input(
                         new Input.EventStored(
                             Optional.of(store.link()),
                             store.event().claimedId(),
                             store.event(),
-                            store.hops()));
+                            store.route()));
                   }
                 });
         case Output.VerifyPeers verify ->
@@ -134,15 +144,45 @@ final class Net {
               () -> {
                 if (timer <= now) {
                   timer = Long.MAX_VALUE;
-                  input(new Input.Tick());
+                  input(new Input.Tick(now / 1_000_000));
                 }
               });
         }
+        case Output.Lookup lookup ->
+            in(
+                0,
+                () ->
+                    input(
+                        new Input.Missing(
+                            lookup.link(),
+                            lookup.events().stream()
+                                .filter(e -> !stored.contains(e.key()))
+                                .toList(),
+                            lookup.late())));
+        case Output.Deliver deliver -> deliver(deliver);
         case Output.Replay _,
             Output.Penalise _,
             Output.Remember _,
+            Output.RememberAll _,
             Output.VerifyUnusual _,
-            Output.Ignore _ -> {}
+            Output.Ignore _,
+            Output.CaughtUp _ -> {}
+      }
+    }
+
+    private void deliver(Output.Deliver deliver) {
+      List<Message> found = new ArrayList<>();
+      for (Message.Announced event : deliver.events()) {
+        SignedEvent held = events.get(event.key());
+        if (held != null) {
+          found.add(new Message.Event(held, event.hops() + 1));
+        }
+      }
+      End end = ends.get(deliver.link());
+      if (deliver.late()) {
+        transmit(end, new Message.Events(found));
+      } else {
+        found.forEach(event -> transmit(end, event));
       }
     }
 
@@ -164,7 +204,8 @@ final class Net {
 
     void report(SignedEvent event) {
       stored.add(event.claimedId());
-      input(new Input.EventStored(Optional.empty(), event.claimedId(), event, 0));
+      events.put(event.claimedId(), event);
+      input(new Input.EventStored(Optional.empty(), event.claimedId(), event, Route.NONE));
     }
 
     void knows(Node other) {
@@ -195,10 +236,19 @@ final class Net {
     return node(new NodeId(hexDigit.repeat(64)), host, SETTINGS);
   }
 
+  /** A node that takes part in membership and broadcast. */
+  Node full(String hexDigit, String host) {
+    Node node = new Node(new NodeId(hexDigit.repeat(64)), new HostPort(host, 9001), SETTINGS);
+    node.capabilities = Mesh.CAPABILITIES;
+    nodes.put(node.address, node);
+    node.input(new Input.Tick(now / 1_000_000));
+    return node;
+  }
+
   Node node(NodeId id, String host, MeshSettings settings) {
     Node node = new Node(id, new HostPort(host, 9001), settings);
     nodes.put(node.address, node);
-    node.input(new Input.Tick());
+    node.input(new Input.Tick(now / 1_000_000));
     return node;
   }
 
@@ -241,7 +291,13 @@ final class Net {
 
   private static Input.LinkUp up(End end, Node peer, Optional<HostPort> dialled) {
     return new Input.LinkUp(
-        end.id, peer.peer(), dialled, peer.address.host(), peer.address.port(), "test", Set.of());
+        end.id,
+        peer.peer(),
+        dialled,
+        peer.address.host(),
+        peer.address.port(),
+        "test",
+        peer.capabilities);
   }
 
   private void transmit(@Nullable End end, Message message) {
@@ -249,7 +305,11 @@ final class Net {
       in(
           LATENCY,
           () -> {
-            if (end.other.open && !end.other.deaf) {
+            if (end.other.open
+                && !end.other.deaf
+                && !(end.other.aloof
+                    && (message instanceof Message.Digest
+                        || message instanceof Message.Reconcile))) {
               end.other.node.input(new Input.Received(end.other.id, message));
             }
           });

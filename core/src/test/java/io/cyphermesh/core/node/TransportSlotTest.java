@@ -80,7 +80,8 @@ class TransportSlotTest {
                 new Semaphore(2),
                 timers,
                 new PeerLinks.Meters(
-                    Counter.builder("left.out").register(new SimpleMeterRegistry())),
+                    Counter.builder("left.out").register(new SimpleMeterRegistry()),
+                    Counter.builder("dropped").register(new SimpleMeterRegistry())),
                 LoggerFactory.getLogger(TransportSlotTest.class)),
             new NoEvents());
     slot =

@@ -146,6 +146,8 @@ class CatchUpTest {
                   4e6,
                   8e6,
                   200,
+                  20_000,
+                  40_000,
                   Duration.ofSeconds(30),
                   Duration.ofSeconds(60),
                   128,
@@ -166,7 +168,8 @@ class CatchUpTest {
                   new Semaphore(2),
                   timers,
                   new PeerLinks.Meters(
-                      Counter.builder("left.out").register(new SimpleMeterRegistry())),
+                      Counter.builder("left.out").register(new SimpleMeterRegistry()),
+                      Counter.builder("dropped").register(new SimpleMeterRegistry())),
                   LoggerFactory.getLogger(CatchUpTest.class)),
               events);
       opened.add(links);

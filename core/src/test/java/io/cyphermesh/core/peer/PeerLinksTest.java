@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cyphermesh.api.DialPolicy;
+import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.Link;
 import io.cyphermesh.api.NodeId;
@@ -24,10 +25,12 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -127,6 +130,8 @@ class PeerLinksTest {
             1e6,
             1e6,
             controlPerSecond,
+            20,
+            40,
             hello,
             Duration.ofMillis(400),
             3,
@@ -146,7 +151,9 @@ class PeerLinksTest {
             Thread.ofVirtual().name("link-", 0).factory(),
             new Semaphore(2),
             timers,
-            new PeerLinks.Meters(Counter.builder("left.out").register(new SimpleMeterRegistry())),
+            new PeerLinks.Meters(
+                Counter.builder("left.out").register(new SimpleMeterRegistry()),
+                Counter.builder("dropped").register(new SimpleMeterRegistry())),
             LoggerFactory.getLogger(PeerLinksTest.class)),
         events);
   }
@@ -434,6 +441,91 @@ class PeerLinksTest {
       settled++;
       events.up.getFirst().settled();
     }
+  }
+
+  private static Message.Events eventsOf(int count) {
+    return FrameCodec.packed(Collections.nCopies(count, event)).getFirst();
+  }
+
+  private static void stays(Callable<Boolean> so) {
+    await().during(Duration.ofMillis(300)).atMost(Duration.ofSeconds(10)).until(so);
+  }
+
+  @Test
+  void aFrameOfMoreEventsThanMayBeUnderJudgementIsDeliveredWholeAndTheNextWaits() {
+    restart(links(Duration.ofSeconds(30), 200, 10, 10_000, PLAIN));
+    FakeLink link = linked();
+    say(link, eventsOf(10));
+    say(link, eventsOf(256));
+    await().until(() -> events.messages.size() == 1 && link.received.get() == 3);
+    LinkSession session = events.up.getFirst();
+    for (int i = 0; i < 7; i++) {
+      session.settled();
+    }
+    stays(() -> events.messages.size() == 1);
+    session.settled();
+    await().until(() -> events.messages.size() == 2);
+    assertThat(((Message.Events) events.messages.getLast()).events()).hasSize(256);
+  }
+
+  @Test
+  void aReaderThatWaitsForVerdictsSeesTheEndOfItsLink() {
+    restart(links(Duration.ofSeconds(30), 200, 10, 10_000, PLAIN));
+    FakeLink link = linked();
+    say(link, eventsOf(10));
+    say(link, eventsOf(10));
+    await().until(() -> link.received.get() == 3);
+    events.up.getFirst().close("over");
+    told("down: over");
+    assertThat(events.messages).hasSize(1);
+  }
+
+  @Test
+  void theEventsOfAFrameCountEachForTheRate() {
+    restart(links(Duration.ofSeconds(30), 200, 10, 20, PLAIN));
+    FakeLink link = linked();
+    say(link, eventsOf(30));
+    await().until(() -> link.received.get() == 2);
+    stays(() -> events.messages.isEmpty());
+    clock.advance(Duration.ofMillis(500));
+    await().until(() -> events.messages.size() == 1);
+  }
+
+  @Test
+  void whatIsAnnouncedOrAskedForHasARateOfItsOwn() {
+    FakeLink link = linked();
+    List<EventId> ids = Collections.nCopies(20, event.claimedId());
+    say(
+        link,
+        new Message.IHave(ids.stream().map(i -> new Message.Announced(i, 1)).toList(), false));
+    say(link, new Message.Graft(ids));
+    await().until(() -> events.messages.size() == 2);
+    say(link, new Message.Want(ids));
+    await().until(() -> link.received.get() == 4);
+    stays(() -> events.messages.size() == 2);
+    clock.advance(Duration.ofSeconds(1));
+    await().until(() -> events.messages.size() == 3);
+  }
+
+  @Test
+  void whatGoesOverALinkIsCounted() {
+    restart(links(Duration.ofSeconds(30), 200, 10, 100, PLAIN));
+    FakeLink link = linked();
+    say(link, eventsOf(2));
+    say(link, new Message.Ping(1));
+    await().until(() -> events.messages.size() == 2);
+    LinkSession session = events.up.getFirst();
+    session.sendEvent(PEER, codec.encode(new Message.Event(event, 1)), 1);
+    session.sendDroppable(codec.encode(new Message.IHave(List.of(), false)));
+    await().until(() -> session.traffic().framesOut() == 3);
+    LinkTraffic traffic = session.traffic();
+    assertThat(traffic.framesIn()).isEqualTo(3);
+    assertThat(traffic.eventsIn()).isEqualTo(2);
+    assertThat(traffic.eventsOut()).isEqualTo(1);
+    assertThat(traffic.queued()).isZero();
+    assertThat(traffic.bytesOut())
+        .isEqualTo(link.sent().stream().mapToLong(frame -> frame.length + 4).sum());
+    assertThat(traffic.bytesIn()).isGreaterThan(2_000);
   }
 
   @Test

@@ -30,6 +30,8 @@ class SendQueueTest {
             4e6,
             8e6,
             200,
+            20_000,
+            40_000,
             Duration.ofSeconds(5),
             Duration.ofSeconds(20),
             128,
@@ -117,13 +119,24 @@ class SendQueueTest {
     SendQueue queue = queue(2, 1_000, 1_000);
     offer(queue, A, "a1", "a2");
     assertThat(queue.offer(A, frame("a3"), 13)).isFalse();
-    assertThat(queue.offer(B, frame("b1"), 12)).isFalse();
-    assertThat(queue.offer(B, frame("b2"), 14)).isFalse();
+    assertThat(queue.offer(A, frame("a4"), 12)).isFalse();
+    assertThat(queue.offer(A, frame("a5"), 14)).isFalse();
     assertThat(queue.awaitLeftOut(1_000_000)).isEmpty();
     assertThat(queue.drained()).isFalse();
     take(queue);
     assertThat(queue.awaitLeftOut(1_000_000_000)).isEqualTo(OptionalLong.of(12));
     assertThat(queue.awaitLeftOut(1_000_000)).isEmpty();
+  }
+
+  @Test
+  void whoeverFloodsIsLeftOutForOthers() throws InterruptedException {
+    SendQueue queue = queue(3, 1_000, 1_000);
+    queue.offer(A, frame("a1"), 10);
+    queue.offer(A, frame("a2"), 11);
+    queue.offer(A, frame("a3"), 12);
+    assertThat(queue.offer(B, frame("b1"), 13)).isFalse();
+    assertThat(take(queue)).containsExactly("a1", "b1", "a2");
+    assertThat(queue.awaitLeftOut(1_000_000_000)).isEqualTo(OptionalLong.of(12));
   }
 
   @Test
@@ -202,5 +215,77 @@ class SendQueueTest {
     assertThat(take(queue)).hasSize(64);
     queue.offer(frame("ping"));
     assertThat(take(queue)).startsWith("ping").hasSize(64);
+  }
+
+  @Test
+  void announcementsGoBehindControlAndBeforeNewEvents() throws InterruptedException {
+    SendQueue queue = queue(100, 1_000, 1_000);
+    offer(queue, A, "new");
+    assertThat(queue.offerDroppable(frame("ihave"))).isTrue();
+    assertThat(queue.offer(frame("ping"))).isTrue();
+    assertThat(queue.waiting()).isEqualTo(3);
+    assertThat(take(queue)).containsExactly("ping", "ihave", "new");
+    assertThat(queue.waiting()).isZero();
+    assertThat(queue.eventsTaken()).isEqualTo(1);
+  }
+
+  @Test
+  void announcementsBeyondTheirRoomAreDroppedAndNothingElseIs() {
+    SendQueue queue = queue(100, 1_000, 1_000);
+    int taken = 0;
+    while (queue.offerDroppable(frame("ihave"))) {
+      taken++;
+    }
+    assertThat(taken).isEqualTo(64);
+    assertThat(queue.offer(frame("ping"))).isTrue();
+    offer(queue, A, "new");
+  }
+
+  @Test
+  void aReaderWhoIsSlowWithEventsLosesAnnouncementsFirst() {
+    SendQueue queue = queue(4, 1_000, 1_000);
+    offer(queue, A, "a1", "a2");
+    assertThat(queue.offerDroppable(frame("ihave"))).isFalse();
+    offer(queue, A, "a3");
+    SendQueue bytes = queue(100, 10, 1_000);
+    offer(bytes, A, "01234");
+    assertThat(bytes.offerDroppable(frame("ihave"))).isFalse();
+    offer(bytes, A, "5");
+  }
+
+  @Test
+  void uploadsGoLastAndOneAtATime() throws InterruptedException {
+    SendQueue queue = queue(100, 1_000, 1_000);
+    assertThat(queue.offerUpload(frame("u1"), 256)).isTrue();
+    assertThat(queue.offerUpload(frame("u2"), 3)).isTrue();
+    assertThat(queue.putReplayed(A, frame("old"), 1)).isTrue();
+    offer(queue, A, "new");
+    assertThat(take(queue)).containsExactly("new", "old", "u1");
+    assertThat(queue.eventsTaken()).isEqualTo(258);
+    offer(queue, A, "newer");
+    assertThat(take(queue)).containsExactly("newer", "u2");
+    assertThat(queue.drained()).isFalse();
+  }
+
+  @Test
+  void uploadsHaveRoomUntilAMebibyteWaitsAndAreBounded() throws InterruptedException {
+    SendQueue queue = queue(100, 1_000, 1_000);
+    byte[] large = new byte[600_000];
+    assertThat(queue.offerUpload(large, 1)).isTrue();
+    assertThat(queue.hasUploadRoom()).isTrue();
+    assertThat(queue.offerUpload(large, 1)).isTrue();
+    assertThat(queue.hasUploadRoom()).isFalse();
+    int more = 0;
+    while (queue.offerUpload(large, 1)) {
+      more++;
+    }
+    assertThat(more).isEqualTo(5);
+    for (int i = 0; i < 6; i++) {
+      assertThat(queue.take()).containsExactly(large);
+    }
+    assertThat(queue.hasUploadRoom()).isTrue();
+    queue.close();
+    assertThat(queue.hasUploadRoom()).isFalse();
+    assertThat(queue.offerUpload(large, 1)).isFalse();
   }
 }

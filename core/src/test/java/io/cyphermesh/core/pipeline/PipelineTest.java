@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Section 3.2 and 4 of the wire protocol, with a real store. */
 class PipelineTest {
+  private static final ReporterRates.Late LATE = new ReporterRates.Late(2_000, 20_000);
   private static final ReporterRates.Settings RATES = new ReporterRates.Settings(20, 200, 50, 500);
   private static final PeerId DELIVERER = new PeerId.Node(new NodeId("d".repeat(64)));
   private static final PeerId OTHER_DELIVERER = new PeerId.Node(new NodeId("e".repeat(64)));
@@ -59,7 +60,7 @@ class PipelineTest {
         SqliteEventStore.open(
             directory.resolve("events.db"),
             StoreSettings.DEFAULTS,
-            new ReporterRates(RATES, clock),
+            new ReporterRates(RATES, LATE, clock),
             clock);
     reputation = new Reputation(store, clock, changes::add, turned -> {});
     pipeline =
@@ -97,7 +98,7 @@ class PipelineTest {
       case Examination.Settled settled -> settled.verdict();
       case Examination.Valid valid -> {
         CompletableFuture<Verdict> verdict = new CompletableFuture<>();
-        pipeline.store(event, valid.bare(), deliverer, verdict::complete);
+        pipeline.store(event, valid.bare(), deliverer, false, verdict::complete);
         yield verdict.get(10, TimeUnit.SECONDS);
       }
     };
@@ -149,8 +150,8 @@ class PipelineTest {
     assertThat(pipeline.examine(event, OTHER_DELIVERER)).isEqualTo(new Examination.Valid(false));
     CompletableFuture<Verdict> first = new CompletableFuture<>();
     CompletableFuture<Verdict> second = new CompletableFuture<>();
-    pipeline.store(event, false, DELIVERER, first::complete);
-    pipeline.store(event, false, OTHER_DELIVERER, second::complete);
+    pipeline.store(event, false, DELIVERER, false, first::complete);
+    pipeline.store(event, false, OTHER_DELIVERER, false, second::complete);
     assertThat(first.get(10, TimeUnit.SECONDS)).isInstanceOf(Verdict.Accepted.class);
     assertThat(second.get(10, TimeUnit.SECONDS)).isEqualTo(new Verdict.Duplicate());
     assertThat(score(reporter.peer())).isEqualTo(1);
@@ -238,7 +239,7 @@ class PipelineTest {
     assertThat(pipeline.examine(event, DELIVERER)).isInstanceOf(Examination.Valid.class);
     reputation.setBanned(DELIVERER, true);
     CompletableFuture<Verdict> verdict = new CompletableFuture<>();
-    pipeline.store(event, false, DELIVERER, verdict::complete);
+    pipeline.store(event, false, DELIVERER, false, verdict::complete);
     ignored(verdict.get(10, TimeUnit.SECONDS), "banned");
   }
 
@@ -320,7 +321,9 @@ class PipelineTest {
       judge(event("203.0.113." + i + "x"));
     }
     SignedEvent late = event("late");
-    ignored(judge(late), "rate");
+    Verdict refused = judge(late);
+    ignored(refused, "rate");
+    assertThat(((Verdict.Ignored) refused).forNow()).isTrue();
     clock.advance(Duration.ofSeconds(1));
     assertThat(judge(late)).isInstanceOf(Verdict.Accepted.class);
   }

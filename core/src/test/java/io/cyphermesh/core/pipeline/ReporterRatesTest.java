@@ -11,7 +11,10 @@ import org.junit.jupiter.api.Test;
 class ReporterRatesTest {
   private final FakeClock clock = new FakeClock("2026-11-22T10:06:00Z");
   private final ReporterRates rates =
-      new ReporterRates(new ReporterRates.Settings(20, 200, 50, 500), clock);
+      new ReporterRates(
+          new ReporterRates.Settings(20, 200, 50, 500),
+          new ReporterRates.Late(2_000, 20_000),
+          clock);
 
   private static NodeId reporter(int n) {
     return new NodeId("%064x".formatted(n));
@@ -66,6 +69,46 @@ class ReporterRatesTest {
     Instant first = clock.instant();
     clock.advance(Duration.ofHours(24));
     assertThat(admitted(10, 200, first)).isEqualTo(2_000);
+  }
+
+  private int admittedLate(int reporter, int events, Instant time) {
+    int admitted = 0;
+    for (int i = 0; i < events; i++) {
+      admitted +=
+          rates.admitsLate(reporter(reporter), clock.instant(), time, clock.instant()) ? 1 : 0;
+    }
+    return admitted;
+  }
+
+  @Test
+  void aNewcomersLateEventsAreNotHeldToTheRateOfThoseThatSpread() {
+    Instant yesterday = clock.instant().minus(Duration.ofDays(1));
+    assertThat(admittedLate(1, 15_000, yesterday)).isEqualTo(15_000);
+    assertThat(admitted(1, 300, clock.instant())).isEqualTo(200);
+  }
+
+  @Test
+  void allLateEventsShareOneRate() {
+    Instant yesterday = clock.instant().minus(Duration.ofDays(1));
+    assertThat(admittedLate(1, 15_000, yesterday) + admittedLate(2, 15_000, yesterday))
+        .isEqualTo(20_000);
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(admittedLate(3, 5_000, yesterday)).isEqualTo(2_000);
+  }
+
+  @Test
+  void ofOneReportersHourNoMoreIsTakenThanCouldHaveBeenAdmittedThen() {
+    Instant hour = Instant.parse("2026-11-20T04:00:00Z");
+    int admitted = 0;
+    for (int i = 0; i < 10; i++) {
+      clock.advance(Duration.ofSeconds(10));
+      admitted += admittedLate(1, 20_000, hour.plus(Duration.ofMinutes(59)));
+    }
+    assertThat(admitted).isEqualTo(20 * 3_600 + 200);
+    clock.advance(Duration.ofSeconds(10));
+    assertThat(admittedLate(1, 1_000, hour)).isZero();
+    assertThat(admittedLate(1, 1_000, hour.minusSeconds(1))).isEqualTo(1_000);
+    assertThat(admittedLate(2, 19_000, hour)).isEqualTo(19_000);
   }
 
   @Test

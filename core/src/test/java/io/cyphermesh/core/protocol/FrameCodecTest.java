@@ -2,23 +2,18 @@ package io.cyphermesh.core.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.core.identity.Rsa;
 import io.cyphermesh.core.testing.FakeClock;
 import io.cyphermesh.core.testing.TestReporter;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.UUID;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -115,8 +110,10 @@ class FrameCodecTest {
                           assertThat(read.nodeId()).isEqualTo(REPORTER.id());
                           assertThat(read.verifies(Rsa.portable())).isTrue();
                         }));
-    assertThat(FrameCodec.decode(codec.encode(new Message.PeersWanted())).message())
-        .isEqualTo(new Message.PeersWanted());
+    for (int most : new int[] {0, 2, 100}) {
+      assertThat(FrameCodec.decode(codec.encode(new Message.PeersWanted(most))).message())
+          .isEqualTo(new Message.PeersWanted(most));
+    }
   }
 
   @Test
@@ -135,7 +132,7 @@ class FrameCodecTest {
 
   @Test
   void anUnknownTypeIsNoFault() throws ProtocolException {
-    assertThat(read(frame("graft", "{\"id\": 1}"))).isEqualTo(new Message.Unknown("graft"));
+    assertThat(read(frame("teleport", "{\"id\": 1}"))).isEqualTo(new Message.Unknown("teleport"));
   }
 
   @Test
@@ -246,7 +243,6 @@ class FrameCodecTest {
   @Test
   void tenThousandMutationsOfValidFramesEndInAMessageOrAProtocolException() {
     long seed = 20_261_122;
-    RandomGenerator random = new SplittableRandom(seed);
     List<byte[]> seeds = new ArrayList<>();
     seeds.add(codec.encode(new Message.Hello(2, "cyphermesh", 9001, "a", Set.of("x"))));
     seeds.add(codec.encode(new Message.Ping(1)));
@@ -263,60 +259,7 @@ class FrameCodecTest {
             new Message.Peers(
                 List.of(
                     PeerRecord.sign(new HostPort("192.0.2.1", 9001), 7, REPORTER.identity())))));
-    assertTimeoutPreemptively(
-        Duration.ofSeconds(60),
-        () -> {
-          for (int i = 0; i < 10_000; i++) {
-            byte[] mutant = mutated(seeds.get(i % seeds.size()), random);
-            try {
-              assertThat(FrameCodec.decode(mutant).message()).isNotNull();
-            } catch (ProtocolException e) {
-              assertThat(e.getMessage()).isNotBlank();
-            } catch (RuntimeException e) {
-              throw new AssertionError(
-                  "seed "
-                      + seed
-                      + ", mutation "
-                      + i
-                      + ": "
-                      + new String(mutant, StandardCharsets.ISO_8859_1),
-                  e);
-            }
-          }
-        });
-  }
-
-  private static byte[] mutated(byte[] original, RandomGenerator random) {
-    byte[] mutant = original.clone();
-    for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
-      int at = random.nextInt(mutant.length);
-      int until = Math.min(mutant.length, at + 1 + random.nextInt(40));
-      byte[] piece =
-          switch (random.nextInt(8)) {
-            case 0 -> new byte[] {(byte) random.nextInt(256)};
-            case 1 -> new byte[0];
-            case 2 -> Arrays.copyOfRange(mutant, at, until);
-            case 3 -> bytes("[".repeat(random.nextInt(2_000)));
-            case 4 -> bytes("0,".repeat(20_001));
-            case 5 ->
-                bytes(
-                    List.of("\\ud800", "\ufeff", "\"", "\\", "\0", "1e999999999")
-                        .get(random.nextInt(6)));
-            case 6 -> new byte[] {(byte) 0xc0, (byte) 0xaf, (byte) 0xed, (byte) 0xa0, (byte) 0x80};
-            default -> bytes("\"type\": \"event\", ");
-          };
-      boolean instead = random.nextBoolean();
-      byte[] tail = Arrays.copyOfRange(mutant, instead ? until : at, mutant.length);
-      byte[] next = Arrays.copyOf(mutant, at + piece.length + tail.length);
-      System.arraycopy(piece, 0, next, at, piece.length);
-      System.arraycopy(tail, 0, next, at + piece.length, tail.length);
-      mutant = next.length == 0 ? new byte[1] : next;
-    }
-    return mutant;
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
+    Mutations.mutate(seeds, 10_000, seed);
   }
 
   @Test

@@ -24,7 +24,13 @@ final class NodeFiles {
   private static final List<String> BESIDE_DATABASE = List.of("-wal", "-shm", "-journal", ".lock");
 
   private static final Set<String> FILES =
-      Set.of("cyphermesh.conf", "api-token", "peers.txt", "plugins.json", "plugins.pins");
+      Set.of(
+          "cyphermesh.conf",
+          "api-token",
+          "tokens.json",
+          "peers.txt",
+          "plugins.json",
+          "plugins.pins");
 
   private static final Set<String> FOLDERS = Set.of("keys", "plugins", "plugins-data");
 

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.HttpsURLConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,11 +99,20 @@ public final class NodeClient {
    * after}.
    */
   public List<JsonObject> events(int limit, long after) throws NodeGone {
+    return events(limit, after, "");
+  }
+
+  /**
+   * Events that fulfil conditions, as the other method gives them.
+   *
+   * @param conditions query parameters, each behind an ampersand
+   */
+  public List<JsonObject> events(int limit, long after, String conditions) throws NodeGone {
     List<JsonObject> events = new ArrayList<>();
     String before = "";
     while (events.size() < limit) {
       int size = Math.min(PAGE, limit - events.size());
-      JsonObject page = get("/api/v1/events?limit=" + size + before);
+      JsonObject page = get("/api/v1/events?limit=" + size + before + conditions);
       for (JsonElement element : page.getAsJsonArray("events")) {
         JsonObject event = element.getAsJsonObject();
         if (Json.number(event, "seq") <= after) {
@@ -179,6 +189,12 @@ public final class NodeClient {
   private HttpURLConnection open(String method, String path) throws IOException {
     HttpURLConnection connection =
         (HttpURLConnection) URI.create(node.url() + path).toURL().openConnection(Proxy.NO_PROXY);
+    if (connection instanceof HttpsURLConnection secure) {
+      PinnedTls.apply(
+          secure,
+          node.certificate()
+              .orElseThrow(() -> new IOException("run/node.json names no certificate")));
+    }
     connection.setRequestMethod(method);
     connection.setInstanceFollowRedirects(false);
     connection.setConnectTimeout(CONNECT_MILLIS);

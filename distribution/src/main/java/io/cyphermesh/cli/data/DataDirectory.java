@@ -36,6 +36,21 @@ public record DataDirectory(Path path) {
     return path.resolve("api-token");
   }
 
+  /** The tokens that were made, by their hashes. */
+  public Path tokens() {
+    return path.resolve("tokens.json");
+  }
+
+  /** Who changed what. */
+  public Path auditLog() {
+    return path.resolve("audit.log");
+  }
+
+  /** The certificate that the node makes for its dashboard. */
+  public Path dashboardTls() {
+    return path.resolve("dashboard-tls");
+  }
+
   /** Key pair of the node. */
   public Path keys() {
     return path.resolve("keys");

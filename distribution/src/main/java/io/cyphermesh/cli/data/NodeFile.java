@@ -16,8 +16,15 @@ import java.util.Optional;
  * @param url where its dashboard and REST interface are
  * @param startedAt when it came up
  * @param version its software's version
+ * @param certificate the SHA-256 of its dashboard's certificate, 64 hexadecimal digits; empty over
+ *     plain HTTP. Who may read this file needs no authority to know the node
  */
-public record NodeFile(long pid, URI url, Instant startedAt, String version) {
+public record NodeFile(
+    long pid, URI url, Instant startedAt, String version, Optional<String> certificate) {
+  /** Over plain HTTP. */
+  public NodeFile(long pid, URI url, Instant startedAt, String version) {
+    this(pid, url, startedAt, version, Optional.empty());
+  }
 
   /** Publishes it, readable by its owner only. */
   public void write(DataDirectory data) throws IOException {
@@ -26,6 +33,7 @@ public record NodeFile(long pid, URI url, Instant startedAt, String version) {
     json.addProperty("url", url.toString());
     json.addProperty("startedAt", startedAt.toString());
     json.addProperty("version", version);
+    certificate.ifPresent(sha256 -> json.addProperty("certificate", sha256));
     DataDirectory.write(data.nodeFile(), Json.ascii(json) + "\n");
   }
 
@@ -43,7 +51,8 @@ public record NodeFile(long pid, URI url, Instant startedAt, String version) {
               Json.number(json, "pid"),
               URI.create(Json.text(json, "url").orElseThrow()),
               Instant.parse(Json.text(json, "startedAt").orElse(Instant.EPOCH.toString())),
-              Json.text(json, "version").orElse("")));
+              Json.text(json, "version").orElse(""),
+              Json.text(json, "certificate")));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (RuntimeException e) {

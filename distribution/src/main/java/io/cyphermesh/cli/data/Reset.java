@@ -57,6 +57,12 @@ public final class Reset {
     if (scope == Scope.ALL) {
       names.add(data.keys());
       names.add(data.token());
+      names.add(data.tokens());
+      names.add(data.dashboardTls());
+      names.add(data.auditLog());
+      for (int age = 1; age <= 7; age++) {
+        names.add(root.resolve(data.auditLog().getFileName() + "." + age));
+      }
       names.add(data.nodeFile());
       names.add(root.resolve("plugins-data"));
       names.add(root.resolve("plugins-running"));

@@ -2,16 +2,20 @@ package io.cyphermesh.cli.node;
 
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.cli.settings.Settings;
+import io.cyphermesh.cli.settings.Settings.DashboardTls;
 import io.cyphermesh.core.control.NodeControl;
 import io.cyphermesh.core.node.MeshNode;
 import io.cyphermesh.core.node.NodeSettings;
 import io.cyphermesh.core.view.NodeView;
 import io.cyphermesh.dashboard.Dashboard;
 import io.cyphermesh.dashboard.DashboardSettings;
+import io.cyphermesh.dashboard.DashboardSettings.Tls;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** The running parts of a node's process: the node, and the dashboard that shows it. */
 interface NodeParts extends AutoCloseable {
@@ -22,8 +26,16 @@ interface NodeParts extends AutoCloseable {
   /** What it can be told. */
   NodeControl control();
 
-  /** Serves the dashboard; returns when it listens, with the address it got. */
-  HostPort serve(Settings settings) throws IOException;
+  /** Serves the dashboard; returns when it listens. */
+  Web serve(Settings settings) throws IOException;
+
+  /**
+   * Where the dashboard is.
+   *
+   * @param address with the port that it got
+   * @param certificate the SHA-256 of its certificate; empty over plain HTTP
+   */
+  record Web(HostPort address, Optional<String> certificate) {}
 
   /** Stops the dashboard, then the node. */
   @Override
@@ -51,9 +63,10 @@ interface NodeParts extends AutoCloseable {
                 settings.reread()),
             meters,
             clock);
-    ExportMeters exports = new ExportMeters(meters);
+    PluginMeters plugins = new PluginMeters(meters);
+    AutoCloseable machine = MachineMeters.bind(meters);
     return new NodeParts() {
-      private AutoCloseable web = () -> {};
+      private Optional<Dashboard> web = Optional.empty();
 
       @Override
       public NodeView view() {
@@ -66,29 +79,43 @@ interface NodeParts extends AutoCloseable {
       }
 
       @Override
-      public HostPort serve(Settings wanted) throws IOException {
+      public Web serve(Settings wanted) throws IOException {
         Dashboard server =
             Dashboard.start(
                 new DashboardSettings(
                     wanted.dashboard(),
                     wanted.publicRead(),
                     wanted.data().token(),
-                    wanted.allowedHosts()),
+                    wanted.allowedHosts(),
+                    wanted
+                        .dashboardTls()
+                        .map(
+                            tls ->
+                                switch (tls) {
+                                  case DashboardTls.Files(Path certificate, Path key) ->
+                                      new Tls.Files(certificate, key);
+                                  case DashboardTls.SelfSigned() ->
+                                      new Tls.SelfSigned(wanted.data().dashboardTls());
+                                }),
+                    wanted.geo()),
                 node.view(),
                 node.control(),
+                new ProcessFacts(wanted, System.getenv()),
                 () -> {
-                  exports.set(node.view().plugins(), clock.instant());
+                  plugins.set(node.view().plugins(), clock.instant());
                   return meters.scrape();
                 },
                 clock);
-        web = server;
-        return server.address();
+        web = Optional.of(server);
+        MachineMeters.bind(meters, server);
+        return new Web(server.address(), server.certificateSha256());
       }
 
       @Override
       public void close() {
         try {
-          web.close();
+          web.ifPresent(Dashboard::close);
+          machine.close();
         } catch (Exception e) {
           throw new IllegalStateException("the dashboard did not stop: " + e.getMessage(), e);
         } finally {

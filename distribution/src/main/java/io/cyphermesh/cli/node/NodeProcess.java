@@ -152,9 +152,10 @@ public final class NodeProcess {
       requireFree(settings.dashboard(), "--dashboard-port");
       parts = starter.start(settings, clock);
       addPendingPeers(data, parts);
-      HostPort web = parts.serve(settings);
+      NodeParts.Web web = parts.serve(settings);
       NodeFile file =
-          new NodeFile(ProcessHandle.current().pid(), url(web), clock.instant(), version);
+          new NodeFile(
+              ProcessHandle.current().pid(), url(web), clock.instant(), version, web.certificate());
       file.write(data);
       greet(parts, file.url());
       return new Running(data, lock, parts);
@@ -227,14 +228,16 @@ public final class NodeProcess {
   }
 
   /** An address that can be opened on this machine, also where it listens on all. */
-  private static URI url(HostPort web) {
+  private static URI url(NodeParts.Web web) {
     String host =
-        switch (web.host()) {
+        switch (web.address().host()) {
           case "0.0.0.0" -> "127.0.0.1";
           case "::", "0:0:0:0:0:0:0:0" -> "::1";
-          default -> web.host();
+          default -> web.address().host();
         };
-    return URI.create("http://" + new HostPort(host, web.port()));
+    return URI.create(
+        (web.certificate().isPresent() ? "https://" : "http://")
+            + new HostPort(host, web.address().port()));
   }
 
   private void greet(NodeParts parts, URI url) {

@@ -1,6 +1,7 @@
 package io.cyphermesh.cli.offline;
 
 import io.cyphermesh.cli.data.DataDirectory;
+import io.cyphermesh.core.view.EventFilter;
 import io.cyphermesh.core.view.EventView;
 import java.io.IOException;
 import java.util.List;
@@ -8,8 +9,13 @@ import java.util.List;
 /** A database that no node has open, read only. */
 public interface OfflineStore extends AutoCloseable {
 
+  /** At most {@code limit} events that a filter lets through, newest first. */
+  List<EventView> newest(EventFilter filter, int limit);
+
   /** At most {@code limit} events, newest first. */
-  List<EventView> newest(int limit);
+  default List<EventView> newest(int limit) {
+    return newest(EventFilter.ALL, limit);
+  }
 
   /** How many events it holds. */
   long stored();

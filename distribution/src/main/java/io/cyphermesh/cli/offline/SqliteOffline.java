@@ -3,6 +3,7 @@ package io.cyphermesh.cli.offline;
 import io.cyphermesh.cli.backup.Restore;
 import io.cyphermesh.cli.data.DataDirectory;
 import io.cyphermesh.core.node.StoppedNode;
+import io.cyphermesh.core.view.EventFilter;
 import io.cyphermesh.core.view.EventView;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,8 +22,8 @@ public final class SqliteOffline implements OfflineStore.Opener {
     StoppedNode node = StoppedNode.open(data.path());
     return new OfflineStore() {
       @Override
-      public List<EventView> newest(int limit) {
-        return limit == 0 ? List.of() : node.newest(limit);
+      public List<EventView> newest(EventFilter filter, int limit) {
+        return limit == 0 ? List.of() : node.newest(filter, limit);
       }
 
       @Override

@@ -26,7 +26,7 @@ import java.util.TreeSet;
 /** {@code cyphermesh.conf} over the defaults, with the place of every value. */
 final class SettingsFile {
   /** Sections whose keys belong to parts of the node, which check them. */
-  private static final Set<String> OTHERS = Set.of("limits", "mesh", "store", "plugins");
+  private static final Set<String> OTHERS = Set.of("network", "limits", "mesh", "store", "plugins");
 
   private final Path file;
   private final Config config;
@@ -98,14 +98,33 @@ final class SettingsFile {
           throw wrongKind(entry, "' is one value, not a section");
         }
         if (!OTHERS.contains(key) && defaults.get(key) instanceof ConfigObject ours) {
-          for (Map.Entry<String, ConfigValue> inner : section.entrySet()) {
-            if (!ours.containsKey(inner.getKey())) {
-              throw unknown(inner.getValue(), inner.getKey(), key + ".", ours.keySet());
-            }
-          }
+          checkNames(section, ours, key + ".");
         }
       } else if (isSection && entry.getValue().valueType() != ConfigValueType.NULL) {
         throw wrongKind(entry, "' is a section: write " + key + " { … }");
+      }
+    }
+  }
+
+  private void checkNames(ConfigObject section, ConfigObject ours, String prefix) {
+    for (Map.Entry<String, ConfigValue> inner : section.entrySet()) {
+      String key = inner.getKey();
+      if (!ours.containsKey(key)) {
+        throw unknown(inner.getValue(), key, prefix, ours.keySet());
+      }
+      if (ours.get(key) instanceof ConfigObject below) {
+        if (inner.getValue() instanceof ConfigObject written) {
+          checkNames(written, below, prefix + key + ".");
+        } else if (inner.getValue().valueType() != ConfigValueType.NULL) {
+          throw CommandFailure.usage(
+              place(file, inner.getValue().origin())
+                  + ": '"
+                  + prefix
+                  + key
+                  + "' is a section: write "
+                  + key
+                  + " { … }");
+        }
       }
     }
   }

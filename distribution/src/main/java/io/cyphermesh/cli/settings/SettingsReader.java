@@ -3,6 +3,7 @@ package io.cyphermesh.cli.settings;
 import com.typesafe.config.Config;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.cli.data.DataDirectory;
+import io.cyphermesh.cli.settings.Settings.DashboardTls;
 import io.cyphermesh.cli.terminal.CommandFailure;
 import io.cyphermesh.core.plugin.PluginFolder;
 import java.io.File;
@@ -13,8 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
@@ -46,6 +49,23 @@ public final class SettingsReader {
           "CYPHER_PORT",
           "CYPHER_SEED_IP",
           "CYPHER_SEED_PORT");
+
+  /** Who besides the file may say a setting: a flag, a variable; empty for none. */
+  private record Names(String flag, String variable) {}
+
+  private static final Map<String, Names> NAMES =
+      Map.ofEntries(
+          Map.entry("host", new Names("--host", "CYPHER_IP")),
+          Map.entry("port", new Names("--port", "CYPHER_PORT")),
+          Map.entry("seed-ip", new Names("--seed-ip", "CYPHER_SEED_IP")),
+          Map.entry("seed-port", new Names("--seed-port", "CYPHER_SEED_PORT")),
+          Map.entry("bootstrap", new Names("--bootstrap", "CYPHER_BOOTSTRAP")),
+          Map.entry("discovery", new Names("", "CYPHER_DISCOVERY")),
+          Map.entry("accept-v1", new Names("", "CYPHER_ACCEPT_V1")),
+          Map.entry("dashboard.host", new Names("--dashboard-host", "CYPHER_DASHBOARD_HOST")),
+          Map.entry("dashboard.port", new Names("--dashboard-port", "CYPHER_DASHBOARD_PORT")),
+          Map.entry("dashboard.public-read", new Names("", "CYPHER_DASHBOARD_PUBLIC_READ")),
+          Map.entry("log.level", new Names("", "CYPHER_LOG_LEVEL")));
 
   private final Map<String, String> environment;
   private final Path userHome;
@@ -91,29 +111,55 @@ public final class SettingsReader {
     SettingsFile file = SettingsFile.read(named.toAbsolutePath());
     return new Settings(
         data,
-        new HostPort(
-            host(required(flags, "--host", "CYPHER_IP", file, "host")),
-            port(required(flags, "--port", "CYPHER_PORT", file, "port"), 0)),
+        new HostPort(host(required(flags, file, "host")), port(required(flags, file, "port"), 0)),
         seed(flags, file),
         pluginFolders(flags, file, data),
         discovery(flags, file),
-        bool(required(flags, "", "CYPHER_ACCEPT_V1", file, "accept-v1")),
+        bool(required(flags, file, "accept-v1")),
         new HostPort(
-            host(
-                required(
-                    flags, "--dashboard-host", "CYPHER_DASHBOARD_HOST", file, "dashboard.host")),
-            port(
-                required(
-                    flags, "--dashboard-port", "CYPHER_DASHBOARD_PORT", file, "dashboard.port"),
-                0)),
-        bool(required(flags, "", "CYPHER_DASHBOARD_PUBLIC_READ", file, "dashboard.public-read")),
+            host(required(flags, file, "dashboard.host")),
+            port(required(flags, file, "dashboard.port"), 0)),
+        bool(required(flags, file, "dashboard.public-read")),
         file.values("dashboard.allowed-hosts").stream().map(SettingsReader::host).toList(),
+        tls(file),
+        file.values("dashboard.geo").stream()
+            .map(said -> path(new Said(data.path().resolve(said.text()).toString(), said.origin())))
+            .toList(),
         oneOf(
-            required(flags, "", "CYPHER_LOG_LEVEL", file, "log.level"),
-            List.of("error", "warn", "info", "debug", "trace")),
+            required(flags, file, "log.level"), List.of("error", "warn", "info", "debug", "trace")),
         unknownVariables(),
+        overrides(flags),
         file.config(),
         () -> reread(named.toAbsolutePath()));
+  }
+
+  private static Optional<DashboardTls> tls(SettingsFile file) {
+    Optional<Said> certificate = file.value("dashboard.tls.certificate");
+    Optional<Said> key = file.value("dashboard.tls.key");
+    boolean selfSigned =
+        file.value("dashboard.tls.self-signed").map(SettingsReader::bool).orElse(false);
+    if (certificate.isPresent() != key.isPresent()) {
+      throw certificate
+          .or(() -> key)
+          .orElseThrow()
+          .wrong("dashboard.tls wants both, a certificate and its key");
+    }
+    if (certificate.isEmpty()) {
+      return selfSigned ? Optional.of(new DashboardTls.SelfSigned()) : Optional.empty();
+    }
+    if (selfSigned) {
+      throw certificate.get().wrong("it is either a certificate of yours or self-signed = true");
+    }
+    return Optional.of(
+        new DashboardTls.Files(readable(file, certificate.get()), readable(file, key.get())));
+  }
+
+  private static Path readable(SettingsFile file, Said said) {
+    Path path = path(new Said(file.folder().resolve(said.text()).toString(), said.origin()));
+    if (!Files.isReadable(path)) {
+      throw said.wrong("there is no such file, or this user may not read it");
+    }
+    return path;
   }
 
   private static Config reread(Path file) {
@@ -133,21 +179,48 @@ public final class SettingsReader {
         : Optional.of(new Said(value.strip(), variable));
   }
 
-  private Optional<Said> said(
-      Flags flags, String flag, String variable, SettingsFile file, String path) {
-    Optional<Said> said = said(flags, flag, variable);
+  private Optional<Said> said(Flags flags, SettingsFile file, String path) {
+    Names names = Objects.requireNonNull(NAMES.get(path), path);
+    Optional<Said> said = said(flags, names.flag, names.variable);
     return said.isPresent() ? said : file.value(path);
   }
 
-  private Said required(Flags flags, String flag, String variable, SettingsFile file, String path) {
-    return said(flags, flag, variable, file, path)
+  /** What flags and variables say, by path. */
+  private List<Settings.Overriding> overrides(Flags flags) {
+    Map<String, Settings.Overriding> found = new TreeMap<>();
+    NAMES.forEach(
+        (path, names) ->
+            said(flags, names.flag, names.variable)
+                .ifPresent(
+                    said ->
+                        found.put(
+                            path,
+                            new Settings.Overriding(path, List.of(said.text()), said.origin()))));
+    if (flags.value("--no-discovery").isPresent()) {
+      found.put(
+          "discovery", new Settings.Overriding("discovery", List.of("false"), "--no-discovery"));
+    }
+    List<Said> folders = namedFolders(flags);
+    if (!folders.isEmpty()) {
+      found.put(
+          "plugins-dir",
+          new Settings.Overriding(
+              "plugins-dir",
+              folders.stream().map(Said::text).toList(),
+              folders.getFirst().origin()));
+    }
+    return List.copyOf(found.values());
+  }
+
+  private Said required(Flags flags, SettingsFile file, String path) {
+    return said(flags, file, path)
         .orElseThrow(() -> new IllegalStateException("no default for " + path));
   }
 
   private Optional<HostPort> seed(Flags flags, SettingsFile file) {
-    Optional<Said> address = said(flags, "--seed-ip", "CYPHER_SEED_IP", file, "seed-ip");
-    int port = port(required(flags, "--seed-port", "CYPHER_SEED_PORT", file, "seed-port"), 1);
-    Optional<Said> bootstrap = said(flags, "--bootstrap", "CYPHER_BOOTSTRAP", file, "bootstrap");
+    Optional<Said> address = said(flags, file, "seed-ip");
+    int port = port(required(flags, file, "seed-port"), 1);
+    Optional<Said> bootstrap = said(flags, file, "bootstrap");
     // Who names a seed and says nothing else wants to reach it.
     boolean connect =
         bootstrap
@@ -167,8 +240,7 @@ public final class SettingsReader {
   }
 
   private boolean discovery(Flags flags, SettingsFile file) {
-    return flags.value("--no-discovery").isEmpty()
-        && bool(required(flags, "", "CYPHER_DISCOVERY", file, "discovery"));
+    return flags.value("--no-discovery").isEmpty() && bool(required(flags, file, "discovery"));
   }
 
   private List<PluginFolder> pluginFolders(Flags flags, SettingsFile file, DataDirectory data) {
@@ -178,15 +250,8 @@ public final class SettingsReader {
         .filter(Files::isDirectory)
         .map(PluginFolder::bundled)
         .ifPresent(folders::add);
-    List<Said> named = new ArrayList<>();
-    if (!flags.plugins().isEmpty()) {
-      flags.plugins().forEach(folder -> named.add(new Said(folder, "--plugins")));
-    } else if (said(flags, "", "CYPHER_PLUGINS_DIR").isPresent()) {
-      SEPARATOR
-          .splitAsStream(environment.getOrDefault("CYPHER_PLUGINS_DIR", ""))
-          .filter(folder -> !folder.isBlank())
-          .forEach(folder -> named.add(new Said(folder.strip(), "CYPHER_PLUGINS_DIR")));
-    } else {
+    List<Said> named = new ArrayList<>(namedFolders(flags));
+    if (named.isEmpty()) {
       file.values("plugins-dir")
           .forEach(
               folder ->
@@ -204,6 +269,18 @@ public final class SettingsReader {
       add(folders, data.plugins());
     }
     return folders;
+  }
+
+  /** Folders of plugins that flags or the variable name. */
+  private List<Said> namedFolders(Flags flags) {
+    if (!flags.plugins().isEmpty()) {
+      return flags.plugins().stream().map(folder -> new Said(folder, "--plugins")).toList();
+    }
+    return SEPARATOR
+        .splitAsStream(environment.getOrDefault("CYPHER_PLUGINS_DIR", ""))
+        .filter(folder -> !folder.isBlank())
+        .map(folder -> new Said(folder.strip(), "CYPHER_PLUGINS_DIR"))
+        .toList();
   }
 
   private static void add(List<PluginFolder> folders, Path folder) {

@@ -4,7 +4,6 @@ import io.cyphermesh.cli.backup.OwnerOnly;
 import io.cyphermesh.cli.data.DataDirectory;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileVisitOption;
@@ -69,23 +68,10 @@ public final class Bundle implements AutoCloseable {
             "cyphermesh.5.log")) {
       Path log = data.logs().resolve(name);
       if (left > 0 && Files.isReadable(log)) {
-        String text = end(log, left);
+        String text = FileEnd.of(log, left);
         left -= text.length();
         write("logs/" + name, scrubber.scrubLog(text));
       }
-    }
-  }
-
-  /** The end of a file, from the beginning of a line. */
-  private static String end(Path file, long most) throws IOException {
-    try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
-      long length = in.length();
-      long from = Math.max(0, length - most);
-      in.seek(from);
-      byte[] bytes = new byte[(int) (length - from)];
-      in.readFully(bytes);
-      String text = new String(bytes, StandardCharsets.UTF_8);
-      return from == 0 ? text : text.substring(text.indexOf('\n') + 1);
     }
   }
 

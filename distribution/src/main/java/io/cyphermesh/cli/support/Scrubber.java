@@ -30,6 +30,9 @@ import java.util.regex.Pattern;
 public final class Scrubber {
   static final String REMOVED = "[removed]";
 
+  /** As JSON. */
+  private static final String WHOLE = '"' + REMOVED + '"';
+
   /** Shorter ones stand in many words. */
   private static final int LEAST = 4;
 
@@ -251,7 +254,28 @@ public final class Scrubber {
 
   /** Settings as {@code key = value}, a line each, secrets removed. */
   public String settings(Config config) {
-    Map<String, String> lines = new TreeMap<>();
+    StringBuilder text = new StringBuilder();
+    for (Shown each : shown(config)) {
+      text.append(each.path())
+          .append(" = ")
+          .append(each.json().equals(WHOLE) ? REMOVED : each.json())
+          .append('\n');
+    }
+    return text.toString();
+  }
+
+  /**
+   * A setting as it may be shown.
+   *
+   * @param path its name; where names below may be secret, that of what they are below
+   * @param json its value, secrets removed
+   * @param masked whether anything was removed
+   */
+  public record Shown(String path, String json, boolean masked) {}
+
+  /** Settings by path, secrets removed. */
+  public List<Shown> shown(Config config) {
+    Map<String, Shown> found = new TreeMap<>();
     config
         .entrySet()
         .forEach(
@@ -261,15 +285,16 @@ public final class Scrubber {
                 path.append(path.isEmpty() ? "" : ".").append(key);
                 if (isSecret(key, entry.getValue())) {
                   // Names below may be secrets as well.
-                  lines.put(path.toString(), REMOVED);
+                  found.put(path.toString(), new Shown(path.toString(), WHOLE, true));
                   return;
                 }
               }
-              lines.put(entry.getKey(), concise(redacted(entry.getValue())));
+              String json = concise(redacted(entry.getValue()));
+              found.put(
+                  entry.getKey(),
+                  new Shown(entry.getKey(), json, !json.equals(concise(entry.getValue()))));
             });
-    StringBuilder text = new StringBuilder();
-    lines.forEach((key, value) -> text.append(key).append(" = ").append(value).append('\n'));
-    return text.toString();
+    return List.copyOf(found.values());
   }
 
   private ConfigValue redacted(ConfigValue value) {

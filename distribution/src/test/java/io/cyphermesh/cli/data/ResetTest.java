@@ -30,6 +30,9 @@ class ResetTest {
             "cyphermesh.conf",
             "peers.txt",
             "api-token",
+            "tokens.json",
+            "audit.log",
+            "audit.log.1",
             "keys/private_key.pem",
             "logs/cyphermesh.log",
             "plugins/mine.jar",
@@ -65,6 +68,7 @@ class ResetTest {
   void allMeansKeysTooButNothingUnknown() throws IOException {
     run(Reset.Scope.ALL);
     assertThat(exists("keys") || exists("api-token") || exists("logs/cyphermesh.log")).isFalse();
+    assertThat(exists("tokens.json") || exists("audit.log") || exists("audit.log.1")).isFalse();
     assertThat(exists("letter.txt") && exists("plugins/mine.jar")).isTrue();
   }
 

@@ -41,6 +41,7 @@ public final class DatabaseCheck {
   private static final int SCHEMA_WITH_PEER_IDS = 2;
 
   private static final int SCHEMA_WITH_EXPORTS = 3;
+  private static final int SCHEMA_WITH_BOOK = 4;
 
   private final DatabaseFile file;
   private final Judge judge;
@@ -118,6 +119,7 @@ public final class DatabaseCheck {
       DatabaseFile.run(connection, "BEGIN");
       stored = tables(connection, schema);
       peers(connection, schema);
+      new SearchCheck(connection, watcher).run();
     } catch (SQLException e) {
       watcher.problem(Problem.fatal("tables cannot be read: " + file.explain(e)));
     } finally {
@@ -218,6 +220,18 @@ public final class DatabaseCheck {
           row ->
               Problem.of(
                   "exporter %s stands at %d, beyond all events"
+                      .formatted(row.getString(1), row.getLong(2))));
+    }
+    if (schema >= SCHEMA_WITH_BOOK) {
+      each(
+          connection,
+          "SELECT host, port FROM address WHERE port NOT BETWEEN 0 AND 65535 OR origin NOT BETWEEN 0"
+              + " AND 3 OR length(node_id) <> 32 OR tried NOT IN (0, 1) OR anchor NOT IN (0, 1)"
+              + " OR failures < 0 OR (seq IS NULL) <> (key IS NULL) OR (seq IS NULL) <> (signature"
+              + " IS NULL) OR length(key) <> 294 OR length(signature) <> 256",
+          row ->
+              Problem.of(
+                  "what is known of the address %s, port %d cannot be"
                       .formatted(row.getString(1), row.getLong(2))));
     }
     return stored;

@@ -35,8 +35,8 @@ record DatabaseFile(Path path) {
           run(connection, "PRAGMA auto_vacuum = INCREMENTAL");
         }
         run(connection, "PRAGMA journal_mode = WAL");
-        // 16 MiB: pages of the key index that many groups write to are copied once.
-        run(connection, "PRAGMA wal_autocheckpoint = 4000");
+        // 64 MiB: pages of indexes that many groups write to are copied once.
+        run(connection, "PRAGMA wal_autocheckpoint = 16000");
         run(connection, "PRAGMA journal_size_limit = 67108864");
         run(connection, "PRAGMA cache_size = -16000");
         run(connection, "PRAGMA temp_store = MEMORY");
@@ -80,6 +80,8 @@ record DatabaseFile(Path path) {
       Connection connection = connect(config);
       try {
         run(connection, "PRAGMA query_only = 1");
+        run(connection, "PRAGMA cache_size = -8000");
+        run(connection, "PRAGMA temp_store = MEMORY");
         requireOurs(connection, migrations);
         return connection;
       } catch (SQLException | IOException | RuntimeException e) {

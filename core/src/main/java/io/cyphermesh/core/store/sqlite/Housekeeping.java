@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +45,7 @@ final class Housekeeping {
   private static final String DELETE_PEERS =
       "DELETE FROM peer WHERE ref IN (SELECT ref FROM peer WHERE last_seen < ?1 AND banned = 0"
           + " AND (blocked_until IS NULL OR blocked_until < ?1) AND score < ?2 AND NOT EXISTS"
-          + " (SELECT 1 FROM event WHERE local = 0 AND reporter = ref) LIMIT ?3) RETURNING id";
+          + " (SELECT 1 FROM search WHERE reporter = ref) LIMIT ?3) RETURNING id, ref";
 
   /** What catch-up keeps of a peer. */
   private static final String PEER_CHECKPOINT = "peer:";
@@ -57,10 +57,10 @@ final class Housekeeping {
           + " AND NOT EXISTS (SELECT 1 FROM peer WHERE id = unhex(substr(owner, 6))) LIMIT ?)";
 
   private static final String VICTIMS =
-      "SELECT ref FROM peer WHERE EXISTS (SELECT 1 FROM event WHERE local = 0 AND reporter = ref)"
+      "SELECT ref FROM peer WHERE EXISTS (SELECT 1 FROM search WHERE reporter = ref AND local = 0)"
           + " ORDER BY first_seen DESC, score LIMIT 100";
   private static final String DELETE_OF_REPORTER =
-      "DELETE FROM event WHERE seq IN (SELECT seq FROM event WHERE local = 0 AND reporter = ?"
+      "DELETE FROM event WHERE seq IN (SELECT seq FROM search WHERE reporter = ? AND local = 0"
           + " ORDER BY seq LIMIT ?)"
           + WriteSession.RETURNING;
   private static final String DELETE_OLDEST =
@@ -160,16 +160,16 @@ final class Housekeeping {
     deletePeers.setInt(2, PROVEN);
     deletePeers.setInt(3, BATCH);
     session.begin(false);
-    List<PeerId> deleted = new ArrayList<>();
+    Map<PeerId, Long> deleted = new LinkedHashMap<>();
     try (ResultSet rows = deletePeers.executeQuery()) {
       while (rows.next()) {
-        deleted.add(Columns.peer(rows.getBytes(1)));
+        deleted.put(Columns.peer(rows.getBytes(1)), rows.getLong(2));
       }
     }
     PreparedStatement deleteCheckpoint = session.statement(DELETE_CHECKPOINT);
-    for (PeerId peer : deleted) {
-      session.peers().deleted(peer);
-      deleteCheckpoint.setString(1, PEER_CHECKPOINT + peer.text());
+    for (Map.Entry<PeerId, Long> peer : deleted.entrySet()) {
+      session.peers().deleted(peer.getKey(), peer.getValue());
+      deleteCheckpoint.setString(1, PEER_CHECKPOINT + peer.getKey().text());
       deleteCheckpoint.executeUpdate();
     }
     session.commit();

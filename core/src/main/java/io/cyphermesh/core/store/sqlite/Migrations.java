@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * @param scripts SQL, the first one for version 1
  */
 record Migrations(List<String> scripts) {
-  private static final int LATEST = 3;
+  private static final int LATEST = 6;
 
   Migrations {
     scripts = List.copyOf(scripts);
@@ -31,7 +31,10 @@ record Migrations(List<String> scripts) {
     return scripts.size();
   }
 
-  /** Runs the scripts that are missing, each in a transaction of its own. */
+  /**
+   * Runs the scripts that are missing, each in a transaction of its own. What a script cannot do at
+   * once is done after it, in steps.
+   */
   void apply(Connection connection) throws SQLException {
     int version = (int) DatabaseFile.number(connection, "PRAGMA user_version");
     while (version < latest()) {

@@ -21,24 +21,26 @@ final class PeerBook {
   private static final int KEPT = 4096;
   private static final String FIND =
       "SELECT ref, score, banned, blocked_until, valid, invalid, first_seen, last_seen,"
-          + " key IS NOT NULL FROM peer WHERE id = ?";
+          + " key IS NOT NULL, by_operator FROM peer WHERE id = ?";
   private static final String INSERT =
-      "INSERT INTO peer (score, banned, blocked_until, valid, invalid, last_seen, ref,"
-          + " id, first_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+      "INSERT INTO peer (score, banned, blocked_until, valid, invalid, last_seen, by_operator, ref,"
+          + " id, first_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
   private static final String UPDATE =
       "UPDATE peer SET score = ?, banned = ?, blocked_until = ?, valid = ?, invalid = ?,"
-          + " last_seen = ? WHERE ref = ?";
+          + " last_seen = ?, by_operator = ? WHERE ref = ?";
   private static final String SET_KEY = "UPDATE peer SET key = ? WHERE ref = ?";
 
   private final Map<PeerId, PeerRow> rows = new LinkedHashMap<>(64, 0.75f, true);
   private final Set<PeerRow> touched = new LinkedHashSet<>();
   private final Statements statements;
+  private final ScoreHistory scores;
 
   /** Never given twice within a run, since readers remember whose it is. */
   private long nextRef;
 
   PeerBook(Connection connection, Statements statements) throws SQLException {
     this.statements = statements;
+    this.scores = new ScoreHistory(statements);
     nextRef = DatabaseFile.number(connection, "SELECT max(ref) FROM peer") + 1;
   }
 
@@ -63,6 +65,8 @@ final class PeerBook {
       peer.invalid = row.getLong(6);
       peer.lastSeen = row.getLong(8);
       peer.keyKnown = row.getBoolean(9);
+      peer.byOperator = row.getBoolean(10);
+      peer.committedScore = peer.score;
       peer.inserted = true;
       rows.put(id, peer);
       return peer;
@@ -107,12 +111,14 @@ final class PeerBook {
       statement.setLong(4, peer.valid);
       statement.setLong(5, peer.invalid);
       statement.setLong(6, peer.lastSeen);
-      statement.setLong(7, peer.ref);
+      statement.setBoolean(7, peer.byOperator);
+      statement.setLong(8, peer.ref);
       if (!peer.inserted) {
-        statement.setBytes(8, Columns.bytes(peer.id));
-        statement.setLong(9, peer.firstSeen);
+        statement.setBytes(9, Columns.bytes(peer.id));
+        statement.setLong(10, peer.firstSeen);
       }
       statement.executeUpdate();
+      scores.note(peer, now);
       byte[] key = peer.newKey;
       if (key != null) {
         PreparedStatement setKey = statements.of(SET_KEY);
@@ -127,6 +133,7 @@ final class PeerBook {
     for (PeerRow peer : touched) {
       peer.inserted = true;
       peer.newKey = null;
+      peer.committedScore = peer.score;
     }
     touched.clear();
     Iterator<PeerRow> oldest = rows.values().iterator();
@@ -141,8 +148,9 @@ final class PeerBook {
     rows.clear();
   }
 
-  /** Forgets what is held of a peer whose row is deleted. */
-  void deleted(PeerId id) {
+  /** Forgets what is held of a peer whose row is deleted; part of the transaction. */
+  void deleted(PeerId id, long ref) throws SQLException {
     rows.remove(id);
+    scores.deleted(ref);
   }
 }

@@ -13,7 +13,13 @@ final class PeerRow {
   final PeerId id;
   final long firstSeen;
   long score;
+
+  /** By its score or by the operator. */
   boolean banned;
+
+  /** By the operator. */
+  boolean byOperator;
+
   @Nullable Long blockedUntil;
   long valid;
   long invalid;
@@ -24,6 +30,12 @@ final class PeerRow {
   byte @Nullable [] newKey;
 
   boolean inserted;
+
+  /** The score that is committed. */
+  long committedScore;
+
+  /** The slot of which the last score is kept; null where the database was not asked yet. */
+  @Nullable Long scoreSlot;
 
   PeerRow(long ref, PeerId id, long firstSeen) {
     this.ref = ref;
@@ -73,6 +85,7 @@ final class PeerRow {
 
   void setBanned(boolean banned) {
     this.banned = banned;
+    byOperator = banned;
     if (!banned) {
       score = Math.max(score, 0);
       blockedUntil = null;
@@ -84,6 +97,7 @@ final class PeerRow {
         id,
         score,
         banned,
+        byOperator,
         Optional.ofNullable(blockedUntil).map(Instant::ofEpochMilli),
         valid,
         invalid,

@@ -6,11 +6,13 @@ import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.ReporterKey;
 import io.cyphermesh.core.protocol.EventTime;
+import io.cyphermesh.core.protocol.PeerRecord;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore.Backlog;
 import io.cyphermesh.core.store.EventStore.Counts;
+import io.cyphermesh.core.store.EventStore.Item;
 import io.cyphermesh.core.store.EventStore.KnownAddress;
-import io.cyphermesh.core.store.EventStore.KnownAddress.Origin;
+import io.cyphermesh.core.store.EventStore.ScorePoint;
 import io.cyphermesh.core.store.EventStore.Standing;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
 import io.cyphermesh.core.store.sqlite.ReadPool.Reader;
@@ -28,8 +30,14 @@ final class Queries {
   static final String EVENT =
       "SELECT seq, key, reporter, deliverer, local, time, received, timestamp, source_ip,"
           + " threat_type, severity, claimed, signature, tlp, retracts, details FROM event ";
+
+  /** In the order of the table itself: an index would only add a look-up to each row. */
+  private static final String ITEMS =
+      "SELECT seq, time, key FROM event WHERE seq > ? AND claimed IS NULL AND"
+          + " (tlp IS NULL OR tlp = 'clear' OR tlp = 'green') ORDER BY seq LIMIT ?";
+
   private static final String STANDING =
-      "SELECT id, score, banned, blocked_until, valid, invalid, first_seen, last_seen"
+      "SELECT id, score, banned, blocked_until, valid, invalid, first_seen, last_seen, by_operator"
           + " FROM peer ";
 
   private final ReadPool pool;
@@ -75,6 +83,19 @@ final class Queries {
         });
   }
 
+  List<StoredEvent> find(List<EventId> keys) {
+    return pool.read(
+        reader -> {
+          List<StoredEvent> found = new ArrayList<>(keys.size());
+          PreparedStatement query = reader.statement(EVENT + WriteSession.BY_KEY);
+          for (EventId key : keys) {
+            WriteSession.bindKey(query, key);
+            found.addAll(events(reader, query));
+          }
+          return List.copyOf(found);
+        });
+  }
+
   List<StoredEvent> newest(int limit, long before) {
     return pool.read(
         reader -> {
@@ -93,6 +114,24 @@ final class Queries {
           query.setLong(1, after);
           query.setInt(2, requireLimit(limit));
           return events(reader, query);
+        });
+  }
+
+  List<Item> items(long after, int limit) {
+    return pool.read(
+        reader -> {
+          PreparedStatement query = reader.statement(ITEMS);
+          query.setLong(1, after);
+          query.setInt(2, requireLimit(limit));
+          List<Item> items = new ArrayList<>();
+          try (ResultSet row = query.executeQuery()) {
+            while (row.next()) {
+              items.add(
+                  new Item(
+                      row.getLong(1), row.getLong(2), new EventId(Columns.hex(row.getBytes(3)))));
+            }
+          }
+          return List.copyOf(items);
         });
   }
 
@@ -164,6 +203,15 @@ final class Queries {
         });
   }
 
+  Optional<Standing> peer(PeerId peer) {
+    return pool.read(
+        reader -> {
+          PreparedStatement query = reader.statement(STANDING + "WHERE id = ?");
+          query.setBytes(1, Columns.bytes(peer));
+          return standings(query).stream().findFirst();
+        });
+  }
+
   List<Standing> peers(int limit) {
     return pool.read(
         reader -> {
@@ -174,36 +222,55 @@ final class Queries {
         });
   }
 
+  List<ScorePoint> scores(PeerId peer, Instant now) {
+    return pool.read(reader -> ScoreHistory.read(reader::statement, peer, now));
+  }
+
   List<KnownAddress> addresses() {
     return pool.read(
         reader -> {
           PreparedStatement query =
               reader.statement(
-                  "SELECT host, port, origin, node_id, last_success FROM address"
+                  "SELECT host, port, origin, node_id, last_success, tried, anchor, failures,"
+                      + " source, seq, key, signature FROM address"
                       + " ORDER BY origin, last_success DESC, host, port LIMIT "
-                      + Writes.MAX_ADDRESSES);
+                      + AddressWrites.MAX_ADDRESSES);
           List<KnownAddress> addresses = new ArrayList<>();
           try (ResultSet row = query.executeQuery()) {
             while (row.next()) {
               byte[] nodeId = row.getBytes(4);
+              HostPort address = new HostPort(row.getString(1), row.getInt(2));
               addresses.add(
                   new KnownAddress(
-                      new HostPort(row.getString(1), row.getInt(2)),
-                      origin(row.getInt(3)),
+                      address,
+                      AddressWrites.origin(row.getInt(3)),
                       Optional.ofNullable(nodeId).map(id -> new NodeId(Columns.hex(id))),
-                      Columns.instant(row, 5)));
+                      Columns.instant(row, 5),
+                      row.getBoolean(6),
+                      row.getBoolean(7),
+                      row.getInt(8),
+                      Optional.ofNullable(row.getString(9)),
+                      record(row, address)));
             }
           }
           return List.copyOf(addresses);
         });
   }
 
-  private static Origin origin(int stored) {
-    return switch (stored) {
-      case Writes.OPERATOR -> Origin.OPERATOR;
-      case Writes.LAN -> Origin.LAN;
-      default -> Origin.LEARNED;
-    };
+  private static Optional<PeerRecord> record(ResultSet row, HostPort address) throws SQLException {
+    long seq = row.getLong(10);
+    byte[] key = row.getBytes(11);
+    byte[] signature = row.getBytes(12);
+    return key == null || signature == null
+        ? Optional.empty()
+        : ReporterKey.ofDer(key).map(k -> new PeerRecord(address, k, seq, signature));
+  }
+
+  /** The event of a number. */
+  Optional<StoredEvent> numbered(Reader reader, long seq) throws SQLException {
+    PreparedStatement query = reader.statement(EVENT + "WHERE seq = ?");
+    query.setLong(1, seq);
+    return events(reader, query).stream().findFirst();
   }
 
   private List<StoredEvent> events(Reader reader, PreparedStatement query) throws SQLException {
@@ -263,6 +330,7 @@ final class Queries {
                 Columns.peer(row.getBytes(1)),
                 row.getLong(2),
                 row.getBoolean(3),
+                row.getBoolean(9),
                 Columns.instant(row, 4),
                 row.getLong(5),
                 row.getLong(6),

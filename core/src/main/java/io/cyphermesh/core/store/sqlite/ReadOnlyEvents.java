@@ -1,6 +1,7 @@
 package io.cyphermesh.core.store.sqlite;
 
 import io.cyphermesh.api.EventId;
+import io.cyphermesh.core.store.EventSearch;
 import io.cyphermesh.core.store.EventStore.Counts;
 import io.cyphermesh.core.store.EventStore.KnownAddress;
 import io.cyphermesh.core.store.EventStore.Standing;
@@ -18,11 +19,13 @@ public final class ReadOnlyEvents implements AutoCloseable {
   private final DatabaseFile file;
   private final ReadPool pool;
   private final Queries queries;
+  private final Searches searches;
 
   private ReadOnlyEvents(DatabaseFile file, ReadPool pool) {
     this.file = file;
     this.pool = pool;
     this.queries = new Queries(pool);
+    this.searches = new Searches(pool, queries);
   }
 
   /**
@@ -49,6 +52,11 @@ public final class ReadOnlyEvents implements AutoCloseable {
   /** At most {@code limit} events with {@code seq > after}, oldest first. */
   public List<StoredEvent> after(long after, int limit) {
     return queries.after(after, limit);
+  }
+
+  /** Searches and statistics of the stored events. */
+  public EventSearch search() {
+    return searches;
   }
 
   /** Counts of stored events. */

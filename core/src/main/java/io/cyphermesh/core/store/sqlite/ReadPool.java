@@ -60,6 +60,22 @@ final class ReadPool implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs several queries that see the same moment. While others write, each query on its own would
+   * begin with an empty page cache. It must end soon, since the WAL cannot be taken in meanwhile.
+   */
+  <T> T readAtOnce(Query<T> query) {
+    return read(
+        reader -> {
+          DatabaseFile.run(reader.connection, "BEGIN");
+          try {
+            return query.run(reader);
+          } finally {
+            DatabaseFile.run(reader.connection, "ROLLBACK");
+          }
+        });
+  }
+
   /** Waits for the reads under way, and closes. */
   @Override
   public void close() {

@@ -4,6 +4,7 @@ import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.SignedEvent;
+import io.cyphermesh.core.store.EventSearch;
 import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.store.StoreException;
 import io.cyphermesh.core.store.StoreSettings;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * The event log in one SQLite file.
@@ -31,6 +33,8 @@ import java.util.function.Consumer;
  * save one of {@link #addLocal}, which waits on.
  */
 public final class SqliteEventStore implements EventStore {
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
   private final DatabaseFile file;
   private final Gate gate;
   private final InstantSource clock;
@@ -38,6 +42,7 @@ public final class SqliteEventStore implements EventStore {
   private final WriteSession session;
   private final RecentKeys recentKeys;
   private final Queries queries;
+  private final Searches searches;
   private final Thread writer;
 
   private SqliteEventStore(
@@ -48,6 +53,7 @@ public final class SqliteEventStore implements EventStore {
       WriteSession session,
       RecentKeys recentKeys,
       Queries queries,
+      Searches searches,
       Thread writer) {
     this.file = file;
     this.gate = gate;
@@ -56,6 +62,7 @@ public final class SqliteEventStore implements EventStore {
     this.session = session;
     this.recentKeys = recentKeys;
     this.queries = queries;
+    this.searches = searches;
     this.writer = writer;
   }
 
@@ -70,9 +77,20 @@ public final class SqliteEventStore implements EventStore {
   public static SqliteEventStore open(
       Path databaseFile, StoreSettings settings, Gate gate, InstantSource clock)
       throws IOException {
+    return open(databaseFile, settings, gate, clock, () -> clock.millis() * NANOS_PER_MILLI);
+  }
+
+  /**
+   * As {@link #open(Path, StoreSettings, Gate, InstantSource)}.
+   *
+   * @param nanos what commits are timed with
+   */
+  public static SqliteEventStore open(
+      Path databaseFile, StoreSettings settings, Gate gate, InstantSource clock, LongSupplier nanos)
+      throws IOException {
     LockFile lock = LockFile.take(databaseFile);
     try {
-      return open(new DatabaseFile(databaseFile), lock, settings, gate, clock);
+      return open(new DatabaseFile(databaseFile), lock, settings, gate, clock, nanos);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -80,11 +98,17 @@ public final class SqliteEventStore implements EventStore {
   }
 
   private static SqliteEventStore open(
-      DatabaseFile file, LockFile lock, StoreSettings settings, Gate gate, InstantSource clock)
+      DatabaseFile file,
+      LockFile lock,
+      StoreSettings settings,
+      Gate gate,
+      InstantSource clock,
+      LongSupplier nanos)
       throws IOException {
     Migrations migrations = Migrations.ours();
     Connection connection = file.openForWriting(migrations);
     try {
+      new Unindexed(connection).takeIn();
       RecentKeys recentKeys = new RecentKeys();
       WriteSession session = new WriteSession(connection, recentKeys, clock);
       WriteQueue queue = new WriteQueue(settings.queueCapacity());
@@ -95,10 +119,26 @@ public final class SqliteEventStore implements EventStore {
               .name("store-writer")
               .unstarted(
                   new Writer(
-                      file, queue, session, housekeeping, settings.groupSize(), pool::close, lock));
+                      file,
+                      queue,
+                      session,
+                      housekeeping,
+                      settings.groupSize(),
+                      nanos,
+                      pool::close,
+                      lock));
       writer.start();
+      Queries queries = new Queries(pool);
       return new SqliteEventStore(
-          file, gate, clock, queue, session, recentKeys, new Queries(pool), writer);
+          file,
+          gate,
+          clock,
+          queue,
+          session,
+          recentKeys,
+          queries,
+          new Searches(pool, queries),
+          writer);
     } catch (SQLException e) {
       closeAfter(connection, e);
       throw new IOException(file.explain(e), e);
@@ -114,6 +154,11 @@ public final class SqliteEventStore implements EventStore {
     } catch (SQLException e) {
       cause.addSuppressed(e);
     }
+  }
+
+  /** How much is written, and waits for that. */
+  public WriterLoad load() {
+    return queue.load();
   }
 
   @Override
@@ -166,6 +211,21 @@ public final class SqliteEventStore implements EventStore {
   }
 
   @Override
+  public List<StoredEvent> find(List<EventId> keys) {
+    return queries.find(keys);
+  }
+
+  @Override
+  public List<Item> items(long after, int limit) {
+    return queries.items(after, limit);
+  }
+
+  @Override
+  public void onDeleted(Consumer<List<Deleted>> listener) {
+    session.onDeleted(listener);
+  }
+
+  @Override
   public List<StoredEvent> newest(int limit, long before) {
     return queries.newest(limit, before);
   }
@@ -178,6 +238,11 @@ public final class SqliteEventStore implements EventStore {
   @Override
   public long seqBeforeNewest(int count) {
     return queries.seqBeforeNewest(count);
+  }
+
+  @Override
+  public EventSearch search() {
+    return searches;
   }
 
   @Override
@@ -248,13 +313,28 @@ public final class SqliteEventStore implements EventStore {
   }
 
   @Override
+  public Optional<Standing> peer(PeerId peer) {
+    return queries.peer(peer);
+  }
+
+  @Override
   public List<Standing> peers(int limit) {
     return queries.peers(limit);
   }
 
   @Override
+  public List<ScorePoint> scores(PeerId peer, Instant now) {
+    return queries.scores(peer, now);
+  }
+
+  @Override
   public void saveAddress(KnownAddress address) throws InterruptedException {
-    await(new Writes.SaveAddress(address));
+    await(new AddressWrites.Save(address));
+  }
+
+  @Override
+  public void saveAddresses(List<KnownAddress> addresses) throws InterruptedException {
+    await(new AddressWrites.SaveAll(addresses));
   }
 
   @Override

@@ -18,6 +18,9 @@ final class WriteQueue {
   private final ArrayDeque<Write> waiting = new ArrayDeque<>();
   private boolean closed;
   private @Nullable StoreException failure;
+  private long groups;
+  private long committedWrites;
+  private long committingNanos;
 
   WriteQueue(int capacity) {
     this.capacity = capacity;
@@ -104,6 +107,28 @@ final class WriteQueue {
     lock.lock();
     try {
       return closed && waiting.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Notes that a group is committed. */
+  void committed(int writes, long nanos) {
+    lock.lock();
+    try {
+      groups++;
+      committedWrites += writes;
+      committingNanos += nanos;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How much is written, and waits for that. */
+  WriterLoad load() {
+    lock.lock();
+    try {
+      return new WriterLoad(waiting.size(), groups, committedWrites, committingNanos);
     } finally {
       lock.unlock();
     }

@@ -5,6 +5,7 @@ import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.EventTime;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore.Counts;
+import io.cyphermesh.core.store.EventStore.Deleted;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -16,13 +17,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The write connection with what belongs to its open transaction: statements, counters, peers. What
  * is held in memory follows the commit, never runs ahead of it. Used by the writer's thread alone.
  */
 final class WriteSession implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(WriteSession.class);
+
   /** More than can be lost with the commits since the last checkpoint of the WAL. */
   static final long JUMP = 1_000_000;
 
@@ -37,7 +43,7 @@ final class WriteSession implements AutoCloseable {
           + " AND time = ? AND timestamp IS ?";
 
   /** What {@link #delete} needs to know of what it deletes. */
-  static final String RETURNING = " RETURNING key, local, claimed IS NOT NULL, seq";
+  static final String RETURNING = " RETURNING key, local, claimed IS NOT NULL, seq, time";
 
   private static final String HOLDS = "SELECT 1 FROM event" + BY_KEY;
   private static final String INSERT =
@@ -55,13 +61,16 @@ final class WriteSession implements AutoCloseable {
   private final InstantSource clock;
   private final PeerBook peers;
   private final ExportRows exports;
+  private final SearchTables searchTables;
   private final Statements statements;
   private final List<EventId> stored = new ArrayList<>();
   private final List<EventId> deleted = new ArrayList<>();
+  private final List<Deleted> deletedFull = new ArrayList<>();
   private State committed;
   private State state;
   private boolean durable;
   private volatile Counts counts;
+  private volatile Consumer<List<Deleted>> deletionListener = events -> {};
 
   /** The row of the same name. */
   private record State(long nextSeq, long stored, long local, long bare) {}
@@ -75,6 +84,7 @@ final class WriteSession implements AutoCloseable {
     this.statements = new Statements(connection);
     this.peers = new PeerBook(connection, statements);
     this.exports = new ExportRows(statements);
+    this.searchTables = new SearchTables(connection, statements);
     boolean clean = DatabaseFile.number(connection, "SELECT clean FROM state") == 1;
     try (ResultSet row = statements.of(LOAD_STATE).executeQuery()) {
       row.next();
@@ -99,6 +109,10 @@ final class WriteSession implements AutoCloseable {
 
   ExportRows exports() {
     return exports;
+  }
+
+  void onDeleted(Consumer<List<Deleted>> listener) {
+    deletionListener = listener;
   }
 
   Counts counts() {
@@ -136,6 +150,7 @@ final class WriteSession implements AutoCloseable {
   void commit() throws SQLException {
     peers.flush(clock.millis());
     exports.flush();
+    searchTables.flush();
     if (!state.equals(committed)) {
       writeState(false);
     }
@@ -143,11 +158,27 @@ final class WriteSession implements AutoCloseable {
     committed = state;
     peers.committed();
     exports.committed();
+    searchTables.committed();
     deleted.forEach(recentKeys::remove);
     stored.forEach(recentKeys::add);
     deleted.clear();
     stored.clear();
     counts = new Counts(state.stored, state.local);
+    tellOfDeleted();
+  }
+
+  private void tellOfDeleted() {
+    if (deletedFull.isEmpty()) {
+      return;
+    }
+    List<Deleted> gone = List.copyOf(deletedFull);
+    deletedFull.clear();
+    try {
+      deletionListener.accept(gone);
+    } catch (RuntimeException e) {
+      // What is committed is committed: its writers must not be told otherwise.
+      log.error("A callback of the store failed", e);
+    }
   }
 
   void rollback() {
@@ -160,7 +191,9 @@ final class WriteSession implements AutoCloseable {
     state = committed;
     peers.rolledBack();
     exports.rolledBack();
+    searchTables.rolledBack();
     deleted.clear();
+    deletedFull.clear();
     stored.clear();
   }
 
@@ -275,6 +308,17 @@ final class WriteSession implements AutoCloseable {
     insert.setInt(15, details != null && details.retracts() ? 1 : 0);
     Columns.set(insert, 16, details == null ? null : details.json());
     insert.executeUpdate();
+    searchTables.added(
+        new SearchTables.Facts(
+            seq,
+            event.sourceIp(),
+            event.threatType(),
+            event.severity(),
+            reporter.ref,
+            local,
+            moment.time,
+            details == null ? null : details.tlpTerm().orElse(null),
+            details == null ? null : details.json()));
     stored.add(key);
     state =
         new State(
@@ -319,7 +363,12 @@ final class WriteSession implements AutoCloseable {
     try (ResultSet rows = delete.executeQuery()) {
       while (rows.next()) {
         count++;
-        deleted.add(new EventId(Columns.hex(rows.getBytes(1))));
+        searchTables.deleted(rows.getLong(4));
+        EventId key = new EventId(Columns.hex(rows.getBytes(1)));
+        deleted.add(key);
+        if (!rows.getBoolean(3)) {
+          deletedFull.add(new Deleted(rows.getLong(5), key));
+        }
         local += rows.getInt(2);
         bare += rows.getInt(3);
         if (forGood) {

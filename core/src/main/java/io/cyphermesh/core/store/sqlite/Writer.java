@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,10 +21,12 @@ final class Writer implements Runnable {
   private final WriteSession session;
   private final Housekeeping housekeeping;
   private final int groupSize;
+  private final LongSupplier nanos;
   private final Runnable atEnd;
   private final LockFile lock;
 
   /**
+   * @param nanos what commits are timed with
    * @param atEnd called when all is written, before the connection is closed
    * @param lock given up at the very end
    */
@@ -33,6 +36,7 @@ final class Writer implements Runnable {
       WriteSession session,
       Housekeeping housekeeping,
       int groupSize,
+      LongSupplier nanos,
       Runnable atEnd,
       LockFile lock) {
     this.file = file;
@@ -40,6 +44,7 @@ final class Writer implements Runnable {
     this.session = session;
     this.housekeeping = housekeeping;
     this.groupSize = groupSize;
+    this.nanos = nanos;
     this.atEnd = atEnd;
     this.lock = lock;
   }
@@ -80,12 +85,14 @@ final class Writer implements Runnable {
    */
   private boolean write(List<Write> group) {
     List<Runnable> told = new ArrayList<>(group.size());
+    long begun = nanos.getAsLong();
     @Nullable Exception faultOfOne;
     try {
       session.begin(group.stream().anyMatch(Write::durable));
       faultOfOne = apply(group, told);
       if (faultOfOne == null) {
         session.commit();
+        queue.committed(group.size(), nanos.getAsLong() - begun);
       }
     } catch (SQLException | RuntimeException e) {
       // Busy, full or broken: it would be so for each of them, and being busy takes its time.

@@ -3,13 +3,13 @@ package io.cyphermesh.core.store.sqlite;
 import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.identity.PeerId;
+import io.cyphermesh.core.protocol.EventTime;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore.Arrival;
 import io.cyphermesh.core.store.EventStore.CheckpointWrite;
 import io.cyphermesh.core.store.EventStore.ExportPosition;
 import io.cyphermesh.core.store.EventStore.Gate;
 import io.cyphermesh.core.store.EventStore.Imported;
-import io.cyphermesh.core.store.EventStore.KnownAddress;
 import io.cyphermesh.core.store.EventStore.Outcome;
 import io.cyphermesh.core.store.EventStore.Standing;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
@@ -29,15 +29,6 @@ import org.slf4j.LoggerFactory;
 
 /** The kinds of writes. */
 final class Writes {
-  /** How many addresses are kept; learned ones beyond it give way, the never reached first. */
-  static final int MAX_ADDRESSES = 10_000;
-
-  /** Origins as they stand in the column of that name. */
-  static final int OPERATOR = 0;
-
-  static final int LEARNED = 1;
-  static final int LAN = 2;
-
   private static final Logger log = LoggerFactory.getLogger(Writes.class);
 
   private Writes() {}
@@ -81,7 +72,9 @@ final class Writes {
         return new Outcome.Ignored("the deliverer is banned");
       }
       if (!admits(reporter, now)) {
-        return new Outcome.Ignored("the reporter's rate is exceeded");
+        return new Outcome.Ignored(
+            arrival.late() ? "more late events than are taken" : "the reporter's rate is exceeded",
+            true);
       }
       return new Outcome.Stored(
           session.store(
@@ -92,10 +85,18 @@ final class Writes {
       Boolean known = admitted;
       if (known == null) {
         Instant firstSeen = reporter == null ? now : Instant.ofEpochMilli(reporter.firstSeen);
-        known = gate.admits(arrival.event().reporter().nodeId(), firstSeen, now);
+        NodeId id = arrival.event().reporter().nodeId();
+        known =
+            arrival.late()
+                ? gate.admitsLate(id, firstSeen, time(arrival.event(), now), now)
+                : gate.admits(id, firstSeen, now);
         admitted = known;
       }
       return known;
+    }
+
+    private static Instant time(SignedEvent event, Instant now) {
+      return event.time().map(EventTime::instant).orElse(now);
     }
 
     @Override
@@ -300,41 +301,6 @@ final class Writes {
       PeerRow row = session.peers().change(peer, clock.millis());
       row.setBanned(banned);
       return row.standing();
-    }
-  }
-
-  /** An address to be kept. */
-  static final class SaveAddress extends Awaited<Boolean> {
-    private static final String TRIM =
-        "DELETE FROM address WHERE (host, port) IN (SELECT host, port FROM address WHERE"
-            + " origin <> 0 ORDER BY last_success LIMIT max(0, (SELECT count(*) FROM"
-            + " address) - "
-            + MAX_ADDRESSES
-            + "))";
-
-    private final KnownAddress address;
-
-    SaveAddress(KnownAddress address) {
-      this.address = address;
-    }
-
-    @Override
-    Boolean change(WriteSession session) throws SQLException {
-      PreparedStatement save =
-          session.statement("INSERT OR REPLACE INTO address VALUES (?, ?, ?, ?, ?)");
-      save.setString(1, address.address().host());
-      save.setInt(2, address.address().port());
-      save.setInt(
-          3,
-          switch (address.origin()) {
-            case OPERATOR -> OPERATOR;
-            case LAN -> LAN;
-            case LEARNED -> LEARNED;
-          });
-      Columns.set(save, 4, address.nodeId().map(id -> Columns.bytes(id.hex())).orElse(null));
-      Columns.set(save, 5, address.lastSuccess().map(Instant::toEpochMilli).orElse(null));
-      save.executeUpdate();
-      return session.statement(TRIM).executeUpdate() == 0;
     }
   }
 

@@ -156,6 +156,16 @@ class DatabaseCheckTest {
   }
 
   @Test
+  void halfARecordOfAnAddressIsFound() throws Exception {
+    sql(
+        "INSERT INTO address (host, port, origin, seq, key) VALUES ('192.0.2.1', 9001, 1, 7, x'00'),"
+            + " ('192.0.2.2', 9001, 1, NULL, NULL)");
+    check();
+    assertThat(problems)
+        .containsExactly("what is known of the address 192.0.2.1, port 9001 cannot be");
+  }
+
+  @Test
   void aScoreThatNobodyEarnedIsFound() throws Exception {
     sql("UPDATE peer SET score = valid + 1 WHERE ref = 1");
     check();
@@ -177,7 +187,8 @@ class DatabaseCheckTest {
             + " details FROM event WHERE seq = 5; UPDATE state SET stored = stored + 1, next_seq ="
             + " 100001");
     check();
-    assertThat(problems).containsExactly("it is stored twice");
+    assertThat(problems)
+        .containsExactly("it is stored twice", "1 events are not found by searches");
     assertThat(keys).containsExactly(stored.get(4).claimedId().hex());
   }
 

@@ -10,6 +10,8 @@ import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore.Arrival;
 import io.cyphermesh.core.store.EventStore.CheckpointWrite;
 import io.cyphermesh.core.store.EventStore.Counts;
+import io.cyphermesh.core.store.EventStore.Deleted;
+import io.cyphermesh.core.store.EventStore.Imported;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
 import io.cyphermesh.core.store.StoreSettings;
 import java.io.IOException;
@@ -20,8 +22,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -61,6 +66,48 @@ class HousekeepingTest {
     assertThat(store.newest(10, Long.MAX_VALUE))
         .extracting(stored -> stored.event().claimedId())
         .containsExactly(fresh.claimedId());
+  }
+
+  @Test
+  void fullEventsThatWereDeletedAreTold() throws Exception {
+    SqliteEventStore store = open(StoreSettings.DEFAULTS);
+    Queue<Deleted> told = new ConcurrentLinkedQueue<>();
+    store.onDeleted(told::addAll);
+    SignedEvent old = events.plain(early, "203.0.113.1", clock.instant());
+    SignedEvent bare =
+        TestEvents.bareFormOf(events.detailed(early, "203.0.113.2", clock.instant()));
+    store.addImported(List.of(new Imported(old, false, false), new Imported(bare, true, false)));
+    long time = clock.instant().toEpochMilli();
+    clock.advance(Duration.ofDays(31));
+
+    await().until(() -> !told.isEmpty() && store.counts().stored() == 0);
+    assertThat(told).containsExactly(new Deleted(time, old.claimedId()));
+  }
+
+  @Test
+  void whatIsDeletedForTheSizeLimitIsToldToo() throws Exception {
+    SqliteEventStore store = open(StoreSettings.DEFAULTS.withMaxBytes(2 * MIB));
+    AtomicInteger told = new AtomicInteger();
+    store.onDeleted(deleted -> told.addAndGet(deleted.size()));
+    addMany(store, early, 6_000, clock.instant());
+    clock.advance(Duration.ofMinutes(2));
+    await().until(() -> told.get() > 0);
+    awaitRest(store);
+    assertThat(told.get() + store.counts().stored()).isEqualTo(6_000);
+  }
+
+  @Test
+  void aListenerThatFailsHurtsNobody() throws Exception {
+    SqliteEventStore store = open(StoreSettings.DEFAULTS);
+    store.onDeleted(
+        deleted -> {
+          throw new IllegalStateException("not my day");
+        });
+    add(store, List.of(events.plain(early, "203.0.113.1", clock.instant())));
+    clock.advance(Duration.ofDays(31));
+    await().until(() -> store.counts().stored() == 0);
+    add(store, List.of(events.plain(early, "203.0.113.2", clock.instant())));
+    assertThat(store.counts().stored()).isEqualTo(1);
   }
 
   @Test

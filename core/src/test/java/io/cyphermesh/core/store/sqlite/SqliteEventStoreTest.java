@@ -2,16 +2,23 @@ package io.cyphermesh.core.store.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.HostPort;
+import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.ReporterKey;
+import io.cyphermesh.core.identity.Rsa;
+import io.cyphermesh.core.protocol.EventTime;
+import io.cyphermesh.core.protocol.PeerRecord;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore.Arrival;
 import io.cyphermesh.core.store.EventStore.CheckpointWrite;
 import io.cyphermesh.core.store.EventStore.Counts;
 import io.cyphermesh.core.store.EventStore.Gate;
+import io.cyphermesh.core.store.EventStore.Item;
 import io.cyphermesh.core.store.EventStore.KnownAddress;
 import io.cyphermesh.core.store.EventStore.KnownAddress.Origin;
 import io.cyphermesh.core.store.EventStore.Outcome;
@@ -19,6 +26,7 @@ import io.cyphermesh.core.store.EventStore.Standing;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
 import io.cyphermesh.core.store.StoreException;
 import io.cyphermesh.core.store.StoreSettings;
+import io.cyphermesh.core.testing.TestReporter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -247,8 +255,83 @@ class SqliteEventStoreTest {
     assertThat(metAt).hasValue(first);
 
     assertThat(add(events.plain(alice, "203.0.113.9", now()), false))
-        .isEqualTo(new Outcome.Ignored("the reporter's rate is exceeded"));
+        .isEqualTo(new Outcome.Ignored("the reporter's rate is exceeded", true));
     assertThat(store.counts().stored()).isEqualTo(2);
+  }
+
+  @Test
+  void theGateIsToldTheOwnTimeOfALateEvent() throws Exception {
+    store.close();
+    AtomicReference<Instant> time = new AtomicReference<>();
+    store =
+        open(
+            StoreSettings.DEFAULTS,
+            new Gate() {
+              @Override
+              public boolean admits(NodeId reporter, Instant firstSeen, Instant now) {
+                return true;
+              }
+
+              @Override
+              public boolean admitsLate(
+                  NodeId reporter, Instant firstSeen, Instant eventTime, Instant now) {
+                return time.getAndSet(eventTime) == null;
+              }
+            });
+    Instant yesterday = now().minus(Duration.ofDays(1));
+    assertThat(addLate(events.plain(alice, "203.0.113.7", yesterday)))
+        .isInstanceOf(Outcome.Stored.class);
+    assertThat(time).hasValue(yesterday);
+    assertThat(addLate(events.plain(alice, "203.0.113.8", yesterday)))
+        .isEqualTo(new Outcome.Ignored("more late events than are taken", true));
+  }
+
+  private Outcome addLate(SignedEvent event) throws Exception {
+    CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    store.add(new Arrival(event, false, carol, true), outcome::complete);
+    return outcome.get();
+  }
+
+  @Test
+  void severalEventsAreFoundInTheOrderOfTheirKeys() throws Exception {
+    StoredEvent first = stored(add(events.plain(alice, "203.0.113.1", now()), false));
+    StoredEvent second = stored(add(events.detailed(alice, "203.0.113.2", now()), false));
+    EventId missing = new EventId("0".repeat(64));
+    assertThat(store.find(List.of(second.key(), missing, first.key())))
+        .extracting(StoredEvent::seq)
+        .containsExactly(second.seq(), first.seq());
+    assertThat(store.find(List.of())).isEmpty();
+  }
+
+  @Test
+  void itemsAreTheFullEventsThatAreClearOrGreen() throws Exception {
+    Instant time = now().minusMillis(1_234);
+    SignedEvent clear = events.plain(alice, "203.0.113.1", time);
+    SignedEvent green = events.detailed(alice, "203.0.113.2", now());
+    SignedEvent amber = marked("amber");
+    SignedEvent stated = marked("clear");
+    SignedEvent bare = TestEvents.bareFormOf(events.detailed(alice, "203.0.113.4", now()));
+    for (SignedEvent event : List.of(clear, amber, green, marked("red"), stated)) {
+      add(event, false);
+    }
+    add(bare, true);
+    List<Item> items = store.items(0, 100);
+    assertThat(items)
+        .extracting(Item::key)
+        .containsExactly(clear.claimedId(), green.claimedId(), stated.claimedId());
+    assertThat(items.getFirst().timeMillis()).isEqualTo(time.toEpochMilli());
+    assertThat(store.items(0, 1)).containsExactly(items.getFirst());
+    assertThat(store.items(items.getFirst().seq(), 100)).isEqualTo(items.subList(1, 3));
+    assertThat(store.items(items.getLast().seq(), 100)).isEmpty();
+  }
+
+  private SignedEvent marked(String tlp) {
+    return events.event(
+        alice,
+        "203.0.113.3",
+        EventTime.format(now()),
+        Optional.of(
+            new SignedEvent.Details("{\"tlp\": \"" + tlp + "\"}", Optional.of(tlp), false)));
   }
 
   @Test
@@ -762,6 +845,54 @@ class SqliteEventStoreTest {
 
   private Standing standing(PeerId peer) {
     return store.peers(100).stream().filter(s -> s.peer().equals(peer)).findAny().orElseThrow();
+  }
+
+  private static KnownAddress told(
+      TestReporter who, HostPort place, Optional<Instant> lastSuccess, boolean anchor) {
+    return new KnownAddress(
+        place,
+        Origin.LEARNED,
+        Optional.of(who.id()),
+        lastSuccess,
+        lastSuccess.isPresent(),
+        anchor,
+        2,
+        Optional.of("a network"),
+        Optional.of(PeerRecord.sign(place, 7, who.identity())));
+  }
+
+  @Test
+  void anAddressBookIsReadBackAsItWasSaved() throws Exception {
+    TestReporter who = TestReporter.create();
+    KnownAddress told = told(who, new HostPort("192.0.2.1", 9001), Optional.empty(), false);
+    KnownAddress met = told(who, new HostPort("2001:db8::1", 9002), Optional.of(now()), true);
+    KnownAddress named = address(new HostPort("192.0.2.3", 9001), Origin.DNS);
+    store.saveAddresses(List.of(told, met, named));
+    assertThat(store.addresses())
+        .usingRecursiveFieldByFieldElementComparator()
+        .containsExactlyInAnyOrder(told, met, named);
+    assertThat(store.addresses().stream().flatMap(each -> each.record().stream()))
+        .hasSize(2)
+        .allMatch(record -> record.verifies(Rsa.portable()));
+  }
+
+  @Test
+  void ofAnAddressBookNothingStaysButWhatItHoldsAndTheOperators() throws Exception {
+    TestReporter who = TestReporter.create();
+    HostPort named = new HostPort("192.0.2.9", 9001);
+    HostPort gone = new HostPort("192.0.2.1", 9001);
+    HostPort stays = new HostPort("192.0.2.2", 9001);
+    store.saveAddress(address(named, Origin.OPERATOR));
+    store.saveAddresses(
+        List.of(
+            told(who, gone, Optional.empty(), false), told(who, stays, Optional.of(now()), true)));
+    store.saveAddresses(
+        List.of(told(who, stays, Optional.empty(), false), address(named, Origin.LEARNED)));
+    assertThat(store.addresses())
+        .extracting(KnownAddress::address, KnownAddress::origin, KnownAddress::lastSuccess)
+        .containsExactly(
+            tuple(named, Origin.OPERATOR, Optional.empty()),
+            tuple(stays, Origin.LEARNED, Optional.of(now())));
   }
 
   private static KnownAddress address(HostPort place, Origin origin) {

@@ -2,16 +2,21 @@ package io.cyphermesh.core.store.sqlite;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.cyphermesh.api.HostPort;
+import io.cyphermesh.api.Tlp;
 import io.cyphermesh.core.identity.Rsa;
 import io.cyphermesh.core.pipeline.EventVerifier;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.DatabaseCare;
 import io.cyphermesh.core.store.EventStore.Counts;
+import io.cyphermesh.core.store.EventStore.KnownAddress;
 import io.cyphermesh.core.store.EventStore.Standing;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
 import io.cyphermesh.core.store.StoreSettings;
 import io.cyphermesh.core.testing.TestReporter;
+import io.cyphermesh.core.view.EventFilter;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -133,7 +138,15 @@ class UpgradeTest {
           .containsExactly(other.peer());
       assertThat(store.checkpoint("log-watcher").map(state -> new String(state, US_ASCII)))
           .contains("position 7");
-      assertThat(store.addresses()).hasSize(1);
+      assertThat(store.addresses())
+          .singleElement()
+          .satisfies(
+              known -> {
+                assertThat(known.address()).isEqualTo(new HostPort("192.0.2.7", 9001));
+                assertThat(known.origin()).isEqualTo(KnownAddress.Origin.OPERATOR);
+                assertThat(known.tried()).isTrue();
+                assertThat(known.record()).isEmpty();
+              });
       // What came with later schemas works on it.
       assertThat(store.openExport("new", true).seq()).isZero();
       assertThat(
@@ -149,8 +162,62 @@ class UpgradeTest {
   }
 
   @Test
+  void addressesOfTheSchemaBeforeTheBookAreTriedWhereALinkCameUp() throws Exception {
+    Migrations third = new Migrations(Migrations.ours().scripts().subList(0, 3));
+    try (Connection connection = new DatabaseFile(file()).openForWriting(third)) {
+      DatabaseFile.run(
+          connection,
+          "DELETE FROM address;"
+              + "INSERT INTO address VALUES ('192.0.2.7', 9001, 1, NULL, 5),"
+              + " ('192.0.2.8', 9001, 2, NULL, NULL)");
+    }
+    try (SqliteEventStore store = open()) {
+      assertThat(store.addresses())
+          .extracting(KnownAddress::origin, KnownAddress::tried, KnownAddress::failures)
+          .containsExactly(
+              tuple(KnownAddress.Origin.LEARNED, true, 0),
+              tuple(KnownAddress.Origin.LAN, false, 0));
+    }
+  }
+
+  @Test
+  void eventsOfAnOlderSchemaAreFoundBySearches() throws Exception {
+    try (SqliteEventStore store = open()) {
+      assertAllIsSearchable(store);
+    }
+  }
+
+  private void assertAllIsSearchable(SqliteEventStore store) {
+    assertThat(store.search().search(EventFilter.ALL, 100, Long.MAX_VALUE).events()).hasSize(30);
+    assertThat(store.search().search(EventFilter.ALL.withLocal(true), 100, Long.MAX_VALUE).events())
+        .hasSize(10);
+    assertThat(
+            store.search().search(EventFilter.ALL.withTlp(Tlp.GREEN), 100, Long.MAX_VALUE).events())
+        .hasSize(15);
+    assertThat(store.search().indicator("203.0.113.7").orElseThrow().events()).isEqualTo(1);
+  }
+
+  @Test
+  void aStopInTheMidstOfMakingThemSearchableGoesOnAtTheNextStart() throws Exception {
+    try (Connection connection = new DatabaseFile(file()).openForWriting(Migrations.ours())) {
+      SearchTables tables = new SearchTables(connection, new Statements(connection));
+      assertThat(new Unindexed(connection, 7).batch(tables)).isEqualTo(7);
+      assertThat(Unindexed.has(connection)).isTrue();
+    }
+    assertThat(problems()).as("nothing is wrong with what is not done yet").isEmpty();
+    try (SqliteEventStore store = open()) {
+      assertAllIsSearchable(store);
+    }
+    assertThat(problems()).isEmpty();
+  }
+
+  @Test
   void whatIsUpgradedIsSound() throws Exception {
     open().close();
+    assertThat(problems()).isEmpty();
+  }
+
+  private List<String> problems() throws Exception {
     List<String> problems = new ArrayList<>();
     EventVerifier verifier = new EventVerifier(Rsa.portable());
     new DatabaseCheck(
@@ -173,7 +240,7 @@ class UpgradeTest {
               }
             })
         .run();
-    assertThat(problems).isEmpty();
+    return problems;
   }
 
   @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cyphermesh.bench.queries;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cyphermesh.bench.simulation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,121 @@
+package io.cyphermesh.core.mesh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cyphermesh.api.NodeId;
+import io.cyphermesh.core.mesh.Net.Node;
+import io.cyphermesh.core.protocol.Message;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class MembershipTest {
+  private final Net net = new Net(42);
+
+  private void seconds(long count) {
+    net.run(Duration.ofSeconds(count));
+  }
+
+  private static LinkRole role(Node node, Node peer) {
+    return node.links().stream()
+        .filter(link -> link.peer().is(peer.id))
+        .map(MeshSnapshot.LinkState::role)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void aNewcomerJoinsWhomItDials() {
+    Node a = net.full("a", "192.0.2.1");
+    Node b = net.full("b", "192.0.2.2");
+    a.knows(b);
+    seconds(1);
+    assertThat(a.sent(Message.Join.class)).isEqualTo(1);
+    assertThat(role(a, b)).isEqualTo(LinkRole.ACTIVE);
+    assertThat(role(b, a)).isEqualTo(LinkRole.ACTIVE);
+  }
+
+  @Test
+  void whoHasJoinedAsksOthersAsANeighbour() {
+    Node a = net.full("a", "192.0.2.1");
+    a.knows(net.full("b", "192.0.2.2"));
+    seconds(1);
+    Node c = net.full("c", "192.0.2.3");
+    a.knows(c);
+    seconds(1);
+    assertThat(a.sent(Message.Neighbor.class)).isEqualTo(1);
+    assertThat(role(a, c)).isEqualTo(LinkRole.ACTIVE);
+  }
+
+  @Test
+  void aNetworkFillsNoMoreThanItsShareOfTheNeighbours() {
+    Node a = net.full("a", "192.0.2.1");
+    for (int i = 1; i <= 4; i++) {
+      net.full("%x".formatted(i), "198.51.100." + i).knows(a);
+    }
+    seconds(2);
+    assertThat(a.links().stream().filter(l -> l.role() == LinkRole.ACTIVE)).hasSize(2);
+    assertThat(a.links().stream().filter(l -> l.role() == LinkRole.SYNC)).hasSize(2);
+  }
+
+  @Test
+  void whomTheOperatorNamedAndWhoHasNoRoomStaysLinkedToReconcile() {
+    Node a = net.full("a", "192.0.2.1");
+    Node one = net.full("1", "198.51.100.1");
+    Node two = net.full("2", "198.51.100.2");
+    Node three = net.full("3", "198.51.100.3");
+    one.knows(a);
+    two.knows(a);
+    three.knows(a);
+    seconds(30);
+    assertThat(three.links()).hasSize(1);
+    assertThat(role(three, a)).isEqualTo(LinkRole.SYNC);
+  }
+
+  @Test
+  void privateAddressesAreNoNetwork() {
+    Node a = net.full("a", "192.168.0.1");
+    for (int i = 1; i <= 4; i++) {
+      net.full("%x".formatted(i), "192.168.0." + (i + 1)).knows(a);
+    }
+    seconds(2);
+    assertThat(a.links()).allSatisfy(l -> assertThat(l.role()).isEqualTo(LinkRole.ACTIVE));
+  }
+
+  @Test
+  void aRequestOfHighPriorityEvictsOnlyOneAcceptedNeighbourInTenSeconds() {
+    Node a = net.full("a", "192.168.0.1");
+    for (int i = 0; i < 18; i++) {
+      Node n = net.node(new NodeId("%064x".formatted(i + 1)), "192.168.2." + i, Net.SETTINGS);
+      n.capabilities = Mesh.CAPABILITIES;
+      n.knows(a);
+      net.run(Duration.ofMillis(100));
+    }
+    // Sixteen have room, one evicts another, and one is refused.
+    assertThat(a.links().stream().filter(l -> l.role() == LinkRole.ACTIVE)).hasSize(16);
+    assertThat(a.sent(Message.Disconnect.class)).isEqualTo(1);
+  }
+
+  @Test
+  void aNodeThatLacksTheCapabilityIsANeighbourAtOnce() {
+    Node a = net.full("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.2");
+    a.knows(b);
+    seconds(1);
+    assertThat(role(a, b)).isEqualTo(LinkRole.ACTIVE);
+    assertThat(a.sent(Message.Join.class) + a.sent(Message.Neighbor.class)).isZero();
+  }
+
+  @Test
+  void whoeverWantsToPartIsReplaced() {
+    Node a = net.full("a", "192.0.2.1");
+    Node b = net.full("b", "192.0.2.2");
+    a.input(new Input.AddAddress(b.address, AddressOrigin.LEARNED, Optional.of(b.id)));
+    seconds(1);
+    a.input(new Input.Received(a.ends.firstEntry().getKey(), new Message.Disconnect()));
+    seconds(1);
+    assertThat(a.outputs(Output.Close.class))
+        .extracting(Output.Close::reason)
+        .contains("no longer neighbours");
+  }
+}

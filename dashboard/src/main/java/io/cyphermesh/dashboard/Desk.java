@@ -1,0 +1,106 @@
+package io.cyphermesh.dashboard;
+
+import io.cyphermesh.dashboard.access.AuditLog;
+import io.jooby.Context;
+import io.jooby.StatusCode;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Takes one request from the gate to its answer, and notes what it changed. */
+final class Desk {
+  private final Gate gate;
+  private final AuditLog audit;
+
+  /** Method and path of what changes something. */
+  private final List<Pattern> changes;
+
+  Desk(Gate gate, AuditLog audit, List<Endpoint> endpoints) {
+    this.gate = gate;
+    this.audit = audit;
+    this.changes =
+        endpoints.stream()
+            .filter(Endpoint::changes)
+            .map(each -> Pattern.quote(each.method() + " " + each.path()))
+            .map(each -> Pattern.compile(each.replaceAll("\\{\\w+}", "\\\\E[^/]+\\\\Q")))
+            .toList();
+  }
+
+  /** Notes a change whose body was refused before anybody looked who asks for it. */
+  void refused(String method, String path, String from, Problem problem) {
+    String what = method + " " + path;
+    if (changes.stream().anyMatch(each -> each.matcher(what).matches())) {
+      audit.refused(from, what, problem.status(), problem.detail());
+    }
+  }
+
+  Object serve(Endpoint endpoint, Context context) throws Exception {
+    Reply reply;
+    String refusal = "";
+    try {
+      gate.check(context, endpoint);
+      reply = endpoint.handler().handle(context);
+      if (reply instanceof Reply.Stream stream) {
+        if (context.getMethod().equals("HEAD")) {
+          reply = new Reply.Whole(200, stream.contentType(), "", Map.of());
+        } else {
+          SecurityHeaders.ALL.forEach(context::setResponseHeader);
+          stream.run(context);
+          return context;
+        }
+      }
+    } catch (Problem problem) {
+      refusal = problem.detail();
+      reply = problem.reply(context.getRequestPath());
+    } catch (InterruptedException e) {
+      if (context.isResponseStarted()) {
+        return context;
+      }
+      Problem problem = new Problem(503, "the node is stopping");
+      refusal = problem.detail();
+      reply = problem.reply(context.getRequestPath());
+    } catch (Exception e) {
+      if (endpoint.changes()) {
+        note(context, 500, "the node failed at this");
+      }
+      throw e;
+    }
+    Reply.Whole whole = (Reply.Whole) reply;
+    if (endpoint.changes()) {
+      note(context, whole.status(), refusal);
+    }
+    send(context, whole);
+    return context;
+  }
+
+  private void note(Context context, int status, String refusal) {
+    Caller caller = Caller.of(context);
+    String what = context.getMethod() + " " + context.getRequestPath();
+    String from = Caller.address(context);
+    if (caller.holder().isPresent()) {
+      audit.did(caller.name(), caller.via(), from, what, Caller.about(context), status, refusal);
+    } else if (status >= 400) {
+      audit.refused(from, what, status, refusal);
+    }
+  }
+
+  static void send(Context context, Reply.Whole reply) {
+    byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
+    SecurityHeaders.ALL.forEach(context::setResponseHeader);
+    context.setResponseCode(reply.status());
+    context.setResponseType(reply.contentType());
+    reply.headers().forEach(context::setResponseHeader);
+    context.setResponseHeader("Vary", "Accept-Encoding");
+    if (body.length >= Gzip.LEAST_BYTES && Gzip.accepted(context)) {
+      body = Gzip.of(body);
+      context.setResponseHeader("Content-Encoding", "gzip");
+    }
+    if (context.getMethod().equals("HEAD") || reply.status() == 304) {
+      context.setResponseLength(body.length);
+      context.send(StatusCode.valueOf(reply.status()));
+    } else {
+      context.send(body);
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package io.cyphermesh.dashboard.access;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * Bounds wrong logins. No guess ever finds 256 random bits; the bound keeps guessing from costing
+ * anything, and from filling logs.
+ *
+ * <p>Each network has 10 wrong ones and gets one more every 10 s; all together have 100, and 5 more
+ * a second. A right one costs nothing.
+ */
+public final class LoginRate {
+  private static final double BURST = 10;
+  private static final double PER_SECOND = 0.1;
+  private static final double BURST_OF_ALL = 100;
+  private static final double PER_SECOND_OF_ALL = 5;
+  static final int MOST_NETWORKS = 1024;
+
+  private final LongSupplier nanos;
+  private final Bucket all;
+  private final Map<String, Bucket> networks =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Bucket> eldest) {
+          return size() > MOST_NETWORKS;
+        }
+      };
+
+  private static final class Bucket {
+    double left;
+    long filledAt;
+
+    Bucket(double left, long now) {
+      this.left = left;
+      this.filledAt = now;
+    }
+
+    void fill(double perSecond, double most, long now) {
+      left = Math.min(most, left + (now - filledAt) / 1e9 * perSecond);
+      filledAt = now;
+    }
+  }
+
+  /**
+   * @param nanos a clock that nobody sets
+   */
+  public LoginRate(LongSupplier nanos) {
+    this.nanos = nanos;
+    this.all = new Bucket(BURST_OF_ALL, nanos.getAsLong());
+  }
+
+  /**
+   * Whether somebody there may try now; asked before what he shows is looked at. It counts as wrong
+   * until {@link #right} is called.
+   *
+   * @param address his IP address
+   * @return how long he is to wait; empty where he may try
+   */
+  public synchronized Optional<Duration> take(String address) {
+    long now = nanos.getAsLong();
+    Bucket own = bucket(address, now);
+    all.fill(PER_SECOND_OF_ALL, BURST_OF_ALL, now);
+    if (own.left < 1) {
+      return Optional.of(seconds((1 - own.left) / PER_SECOND));
+    }
+    if (all.left < 1) {
+      return Optional.of(seconds((1 - all.left) / PER_SECOND_OF_ALL));
+    }
+    own.left -= 1;
+    all.left -= 1;
+    return Optional.empty();
+  }
+
+  /** Who was let try there was right. */
+  public synchronized void right(String address) {
+    bucket(address, nanos.getAsLong()).left += 1;
+    all.left += 1;
+  }
+
+  synchronized int networks() {
+    return networks.size();
+  }
+
+  private static Duration seconds(double seconds) {
+    return Duration.ofSeconds(Math.max(1, (long) Math.ceil(seconds)));
+  }
+
+  private Bucket bucket(String address, long now) {
+    Bucket bucket = networks.computeIfAbsent(network(address), _ -> new Bucket(BURST, now));
+    bucket.fill(PER_SECOND, BURST, now);
+    return bucket;
+  }
+
+  /** An IPv6 host has a whole /64 to come from. */
+  static String network(String address) {
+    int scope = address.indexOf('%');
+    String bare = scope < 0 ? address : address.substring(0, scope);
+    if (bare.indexOf(':') < 0) {
+      return bare;
+    }
+    int end = bare.indexOf("::");
+    String[] groups = (end < 0 ? bare : bare.substring(0, end)).split(":", -1);
+    StringBuilder network = new StringBuilder();
+    for (int i = 0; i < Math.min(4, groups.length); i++) {
+      network.append(groups[i]).append(':');
+    }
+    return network.toString();
+  }
+}

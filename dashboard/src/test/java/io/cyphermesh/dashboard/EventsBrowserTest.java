@@ -1,0 +1,275 @@
+package io.cyphermesh.dashboard;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.cyphermesh.dashboard.Visitor.assertAccessible;
+import static io.cyphermesh.dashboard.Visitor.assertNoSidewaysScroll;
+import static io.cyphermesh.dashboard.Visitor.shoot;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.options.ColorScheme;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("browser")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class EventsBrowserTest {
+  private Visitor visitor;
+
+  @BeforeAll
+  void launch(@TempDir Path folder) throws IOException {
+    visitor = Visitor.launch(folder);
+  }
+
+  @AfterAll
+  void quit() {
+    visitor.close();
+  }
+
+  @AfterEach
+  void leave() {
+    visitor.leave();
+  }
+
+  private Page events() throws IOException {
+    Page page = visitor.openRich("/events", 1280, 900, ColorScheme.LIGHT);
+    assertThat(rows(page).first()).containsText("ssh-bruteforce");
+    return page;
+  }
+
+  private static Locator rows(Page page) {
+    return page.locator("#event-rows tr");
+  }
+
+  @Test
+  void anEventArrivesWithoutReload() throws Exception {
+    Page page = events();
+    page.evaluate("window.before = true");
+    visitor.node().store("203.0.113.200", "fresh-arrival");
+    assertThat(rows(page).first()).containsText("fresh-arrival");
+    assertThat(page.locator("#shown")).containsText("of 243");
+    assertThat(page.evaluate("window.before")).isEqualTo(true);
+    assertThat(visitor.complaints()).isEmpty();
+    assertThat(visitor.strangers()).isEmpty();
+  }
+
+  @Test
+  void theStreamHoldsStillUnderThePointerAndByItsButton() throws Exception {
+    Page page = events();
+    rows(page).nth(3).hover();
+    visitor.node().store("203.0.113.200", "while-reading");
+    assertThat(page.locator("#waiting")).hasText("1 new");
+    assertThat(rows(page).first()).containsText("ssh-bruteforce");
+    page.mouse().move(5, 5);
+    assertThat(rows(page).first()).containsText("while-reading");
+    assertThat(page.locator("#waiting")).isHidden();
+    page.locator("#pause").click();
+    assertThat(page.locator("#pause")).hasText("Resume");
+    visitor.node().store("203.0.113.201", "while-paused");
+    assertThat(page.locator("#waiting")).hasText("1 new");
+    assertThat(page.locator("#stream-state")).hasText("Paused");
+    assertThat(rows(page).first()).containsText("while-reading");
+    page.locator("#waiting").click();
+    assertThat(rows(page).first()).containsText("while-paused");
+  }
+
+  @Test
+  void theStreamHoldsStillForWhoWalksItByTheKeyboard() throws Exception {
+    Page page = events();
+    page.locator("#event-rows a.open").first().focus();
+    visitor.node().store("203.0.113.200", "while-reading");
+    assertThat(page.locator("#waiting")).hasText("1 new");
+    page.locator("#f-text").focus();
+    assertThat(rows(page).first()).containsText("while-reading");
+  }
+
+  @Test
+  void foreignTextStaysText() throws Exception {
+    Page page = events();
+    Locator row = page.locator("#event-rows tr", new Page.LocatorOptions().setHasText("<script>"));
+    assertThat(row).containsText("<script>document.title='owned'</script>");
+    row.locator("a.open").click();
+    assertThat(page.locator("#sheet-title")).containsText("<script>");
+    assertThat(page.locator("#sheet-body")).containsText("<img src=x onerror=alert(1)>");
+    assertThat(page.locator("#sheet-body")).containsText("⟨U+202E⟩gnp.exe");
+    page.locator("#sheet-link").click();
+    assertThat(page.locator("h1")).hasText("<script>document.title='owned'</script>");
+    assertThat(page.title()).isEqualTo("<script>document.title='owned'</script> · CypherMesh");
+    assertThat(page.locator("main script, dialog script, main img").count()).isZero();
+    assertThat(visitor.complaints()).isEmpty();
+  }
+
+  @Test
+  void theKeyboardOpensAndClosesDetails() throws Exception {
+    Page page = events();
+    page.locator("#event-rows a.open").first().focus();
+    page.keyboard().press("ArrowDown");
+    page.keyboard().press("ArrowUp");
+    page.keyboard().press("Enter");
+    assertThat(page.locator("#sheet")).isVisible();
+    assertThat(page.locator("#sheet-title")).containsText("ssh-bruteforce");
+    assertThat(page.locator("#sheet-body")).containsText("203.0.113.7");
+    assertThat(page.locator(".checks .passed")).hasCount(5);
+    assertThat(page.locator(".others")).containsText("reporter");
+    assertAccessible(page);
+    shoot(page, "event-sheet-light.png", false);
+    page.keyboard().press("Escape");
+    assertThat(page.locator("#sheet")).isHidden();
+    assertThat(page.locator("#event-rows a.open").first()).isFocused();
+  }
+
+  @Test
+  void anEventTellsWhoDeliveredItAndShowsItsJson() throws Exception {
+    Page page = events();
+    visitor.node().store("203.0.113.150", "by-way-of-another");
+    rows(page).first().getByText("by-way-of-another").click();
+    assertThat(page.locator("#sheet-body")).containsText(FakeNode.sha256("lighthouse"));
+    page.locator("summary", new Page.LocatorOptions().setHasText("Raw JSON")).click();
+    assertThat(page.locator(".raw pre").first()).containsText("\"threat_type\"");
+    page.setViewportSize(375, 812);
+    assertNoSidewaysScroll(page);
+    assertAccessible(page);
+    assertThat(visitor.complaints()).isEmpty();
+  }
+
+  @Test
+  void whatIsNotThereSaysSo() throws Exception {
+    Page page = visitor.openRich("/events/" + "0".repeat(64), 1280, 900, ColorScheme.LIGHT);
+    assertThat(page.locator("#event")).containsText("This node has no such event");
+    assertThat(page.locator("#event a")).hasText("All events");
+    assertAccessible(page);
+  }
+
+  @Test
+  void theFilterStandsInTheAddressAndComesBackFromIt() throws Exception {
+    Page page = events();
+    page.locator("#f-type").fill("port-scan");
+    assertThat(rows(page).first()).containsText("port-scan");
+    assertThat(page).hasURL(Pattern.compile(".*/events\\?type=port-scan"));
+    page.locator("#f-severity label", new Page.LocatorOptions().setHasText("Critical")).click();
+    assertThat(page).hasURL(Pattern.compile(".*severity=high%2Cmedium%2Clow%2Cunknown"));
+    assertThat(page.locator("#export-csv"))
+        .hasAttribute(
+            "href", "/api/v1/events.csv?type=port-scan&severity=high%2Cmedium%2Clow%2Cunknown");
+    page.reload();
+    assertThat(page.locator("#f-type")).hasValue("port-scan");
+    assertThat(page.locator("#f-severity input[value=critical]")).not().isChecked();
+    assertThat(rows(page).first()).containsText("port-scan");
+    page.locator("#f-address").fill("203.0.113.0/24");
+    assertThat(page).hasURL(Pattern.compile(".*address=203.0.113.0%2F24.*"));
+    visitor
+        .node()
+        .store("harbour", "203.0.113.77", "port-scan", "low", Optional.empty(), Duration.ZERO);
+    visitor.node().store("198.51.100.1", "port-scan");
+    assertThat(rows(page).first()).containsText("203.0.113.77");
+    page.locator("#filters-reset").click();
+    assertThat(rows(page).first()).containsText("198.51.100.1");
+    assertThat(visitor.complaints()).isEmpty();
+  }
+
+  @Test
+  void aFilterThatCannotBeUnderstoodSaysWhatIsMeant() throws Exception {
+    Page page = events();
+    page.locator("#f-address").fill("nonsense");
+    assertThat(page.locator("#f-problem")).containsText("is an IP address or a range");
+    assertThat(page.locator("#f-address")).hasAttribute("aria-invalid", "true");
+    page.locator("#f-address").fill("192.0.2.0/24");
+    assertThat(page.locator("#f-problem")).hasText("");
+    page.locator("#f-text").fill("nothing like it");
+    assertThat(page.locator("#events-none")).isVisible();
+    assertAccessible(page);
+    page.locator("#filters-reset-2").click();
+    assertThat(rows(page).first()).containsText("ssh-bruteforce");
+  }
+
+  @Test
+  void olderEventsComeWhileScrolling() throws Exception {
+    Page page = events();
+    assertThat(page.locator("#shown")).containsText("100 shown");
+    for (int i = 0; i < 4; i++) {
+      page.evaluate("scrollTo(0, document.body.scrollHeight)");
+      page.waitForTimeout(300);
+    }
+    assertThat(rows(page)).hasCount(242);
+    assertThat(page.locator("#older")).isHidden();
+    assertThat(page.locator("#shown")).hasText("242 shown, all there are");
+  }
+
+  @Test
+  void aFloodDoesNotGrowThePage() throws Exception {
+    Page page = events();
+    for (int i = 0; i < 3_000; i++) {
+      visitor.node().store("203.0.113.9", "flood-" + i);
+    }
+    assertThat(rows(page).first()).containsText("flood-2999");
+    await().until(() -> rows(page).count() <= 300);
+  }
+
+  @Test
+  void theFeedComesBackAfterTheNodeDidAndMissesNothing() throws Exception {
+    Dashboard first = visitor.serve(true, "127.0.0.1", 0);
+    Page page = visitor.open(first, "/events", 1280, 900, ColorScheme.LIGHT);
+    assertThat(page.locator("#live")).hasText("Live");
+    int port = first.address().port();
+    first.close();
+    assertThat(page.locator("#live")).hasText("Reconnecting");
+    visitor.node().store("203.0.113.77", "while-away");
+    visitor.serve(true, "127.0.0.1", port);
+    assertThat(page.locator("#live"))
+        .hasText("Live", new LocatorAssertions.HasTextOptions().setTimeout(20_000));
+    assertThat(rows(page).first()).containsText("while-away");
+    visitor.node().store("203.0.113.78", "and-after");
+    assertThat(rows(page).first()).containsText("and-after");
+    assertThat(page.locator("#event-rows tr", new Page.LocatorOptions().setHasText("while-away")))
+        .hasCount(1);
+  }
+
+  @Test
+  void whoMayReportsAnEventByHand() throws Exception {
+    Page page = visitor.openAsAdmin("/events", 1280, 900, ColorScheme.LIGHT);
+    page.locator("#report").click();
+    page.locator("#r-source").fill("203.0.113.55");
+    page.locator("#r-type").fill("by-hand");
+    page.locator("#r-details").fill("{\"count\": ");
+    page.locator("#report-form button[type=submit]").click();
+    assertThat(page.locator("#report-form .outcome")).hasText("The details are not valid JSON.");
+    assertAccessible(page);
+    page.locator("#r-details").fill("{\"count\": 2}");
+    page.locator("#report-form button[type=submit]").click();
+    assertThat(page.locator("#report-form .outcome")).containsText("Signed, stored and shared");
+    page.locator("#report-cancel").click();
+    // The pointer may stand over the stream now, which would hold it.
+    page.mouse().move(5, 5);
+    assertThat(rows(page).first()).containsText("by-hand");
+    assertThat(visitor.complaints()).isEmpty();
+  }
+
+  @Test
+  void onAPhoneNothingMovesUnderThePointer() throws Exception {
+    Page page = visitor.openRich("/events", 375, 812, ColorScheme.LIGHT);
+    Locator first = page.locator("#event-rows tr").first();
+    first.waitFor();
+    var before = first.boundingBox();
+    page.mouse().move(before.x + 9, before.y + 3);
+    assertThat(page.locator("#stream-state")).hasText("Held while you look");
+    visitor.node().store("203.0.113.9", "port-scan");
+    assertThat(page.locator("#waiting")).isVisible();
+    assertThat(first.boundingBox().y).isEqualTo(before.y);
+    assertAccessible(page);
+    shoot(page, "events-held-phone.png", false);
+    assertThat(visitor.complaints()).isEmpty();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.cyphermesh.dashboard.access;
+
+import org.jspecify.annotations.NullMarked;

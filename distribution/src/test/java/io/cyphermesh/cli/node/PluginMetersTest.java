@@ -1,0 +1,84 @@
+package io.cyphermesh.cli.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cyphermesh.core.view.ExportLag;
+import io.cyphermesh.core.view.PluginView;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PluginMetersTest {
+  private static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
+
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final PluginMeters exports = new PluginMeters(meters);
+
+  @Test
+  void eachExporterHasItsGauges() {
+    exports.set(
+        List.of(
+            plugin(
+                "webhook", Optional.of(new ExportLag(7, Optional.of(NOW.minusMillis(1_500)), 3))),
+            plugin("syslog", Optional.of(new ExportLag(0, Optional.empty(), 0))),
+            plugin("log-watcher", Optional.empty())),
+        NOW);
+
+    assertThat(value("cyphermesh.export.lag.events", "webhook")).isEqualTo(7);
+    assertThat(value("cyphermesh.export.lag", "webhook")).isEqualTo(1.5);
+    assertThat(value("cyphermesh.export.lost.events", "webhook")).isEqualTo(3);
+    assertThat(value("cyphermesh.export.lag.events", "syslog")).isZero();
+    assertThat(value("cyphermesh.export.lag", "syslog")).isZero();
+    assertThat(meters.find("cyphermesh.export.lag").tag("plugin", "log-watcher").gauge()).isNull();
+  }
+
+  @Test
+  void theyFollowTheirPlugins() {
+    exports.set(List.of(plugin("a", Optional.of(new ExportLag(7, Optional.empty(), 0)))), NOW);
+    exports.set(List.of(plugin("b", Optional.of(new ExportLag(8, Optional.empty(), 0)))), NOW);
+
+    assertThat(meters.find("cyphermesh.export.lag.events").tag("plugin", "a").gauge()).isNull();
+    assertThat(value("cyphermesh.export.lag.events", "b")).isEqualTo(8);
+  }
+
+  /** A clock that was set back. */
+  @Test
+  void nobodyIsAheadOfTime() {
+    exports.set(
+        List.of(plugin("a", Optional.of(new ExportLag(1, Optional.of(NOW.plusSeconds(9)), 0)))),
+        NOW);
+
+    assertThat(value("cyphermesh.export.lag", "a")).isZero();
+  }
+
+  private double value(String name, String plugin) {
+    Gauge gauge = meters.get(name).tag("plugin", plugin).gauge();
+    return gauge.value();
+  }
+
+  private static PluginView plugin(String id, Optional<ExportLag> lag) {
+    return new PluginView(
+        id,
+        "1.0.0",
+        "CypherMesh",
+        "",
+        "",
+        List.of("exporter"),
+        "ACTIVE",
+        NOW,
+        0,
+        0,
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        lag,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        List.of());
+  }
+}
