@@ -251,7 +251,7 @@ final class Broadcast {
    * but whoever was away with us has.
    */
   private static boolean mayLack(long now, Link link, @Nullable Link from, Route route) {
-    if (route.way() == Route.Way.PULLED) {
+    if (route.way() != Route.Way.RECONCILED) {
       return true;
     }
     long since = from == null ? now : from.reconciledSince;

@@ -123,13 +123,13 @@ final class CatchingUp {
       case LIED -> scores.lie(link);
       case UNFINISHED -> {
         scores.unfinished(link);
-        // Whoever was only busy does better the next time, and whoever is of no use is soon gone.
-        link.toReconcile = link.score >= Scores.LEAST;
+        again(link);
       }
       case BEGUN_ANEW -> scores.unfinished(link);
       case BROKEN_PROMISE -> {
         if (report.received() + report.refused() == 0) {
           scores.notServed(link);
+          again(link);
         } else {
           scores.unfinished(link);
         }
@@ -142,6 +142,11 @@ final class CatchingUp {
     } else if (!link.toReconcile) {
       partIfDone(link);
     }
+  }
+
+  /** Whoever was only busy does better the next time, and whoever is of no use is soon gone. */
+  private static void again(Link link) {
+    link.toReconcile = link.score >= Scores.LEAST;
   }
 
   private void partIfDone(Link link) {

@@ -7,13 +7,18 @@ package io.cyphermesh.core.mesh;
  * @param way why it was sent
  */
 public record Route(int hops, Way way) {
-  /** Our own, or from a file. */
+  /** Our own. */
   public static final Route NONE = new Route(0, Way.PUSHED);
+
+  /** From a file. */
+  public static final Route IMPORTED = new Route(0, Way.IMPORTED);
 
   /** Why an event was sent. */
   public enum Way {
     /** Since it was new to the sender. */
     PUSHED,
+    /** Since an operator brought it along, whenever it happened and however many others. */
+    IMPORTED,
     /** Since we asked for an old one that the sender had announced. */
     PULLED,
     /** Since a reconciliation showed that we lack it. */
@@ -25,7 +30,7 @@ public record Route(int hops, Way way) {
     return new Route(hops, Way.PUSHED);
   }
 
-  /** Whether it is an old one that was asked for. */
+  /** Whether it is not to be judged by when it comes, as what is new is. */
   public boolean late() {
     return way != Way.PUSHED;
   }

@@ -174,12 +174,12 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
     answer(input, 0);
   }
 
-  /** Tells the mesh of an event of our own that is durable. */
-  void storedLocally(StoredEvent stored) {
+  /** Tells the mesh of an event that is durable, and that no link brought. */
+  void storedHere(StoredEvent stored, Route route) {
     Step step =
         new Step(
             new Input.EventStored(
-                Optional.empty(), stored.key(), stored.event(), Route.NONE, stored.local()),
+                Optional.empty(), stored.key(), stored.event(), route, stored.local()),
             stored.seq());
     try {
       inbox.put(step);

@@ -11,6 +11,7 @@ import io.cyphermesh.core.mesh.AddressOrigin;
 import io.cyphermesh.core.mesh.Input;
 import io.cyphermesh.core.mesh.Mesh;
 import io.cyphermesh.core.mesh.Remembered;
+import io.cyphermesh.core.mesh.Route;
 import io.cyphermesh.core.peer.CatchUp;
 import io.cyphermesh.core.peer.LinkSession;
 import io.cyphermesh.core.peer.PeerLinks;
@@ -63,7 +64,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -141,9 +142,9 @@ public final class MeshNode implements AutoCloseable {
               reputation::ignored,
               limits.store().retention(),
               clock);
-      Consumer<StoredEvent> storedHere =
-          stored -> {
-            driver.ifPresent(d -> d.storedLocally(stored));
+      BiConsumer<StoredEvent, Route> storedHere =
+          (stored, route) -> {
+            driver.ifPresent(d -> d.storedHere(stored, route));
             publish(feed, stored);
           };
       VerdictCounts verdicts = new VerdictCounts(meters);
@@ -154,7 +155,7 @@ public final class MeshNode implements AutoCloseable {
               clock,
               stored -> {
                 verdicts.countLocal();
-                storedHere.accept(stored);
+                storedHere.accept(stored, Route.NONE);
               });
 
       FrameCodec codec = new FrameCodec(clock, () -> randomId(secureRandom));
@@ -162,7 +163,12 @@ public final class MeshNode implements AutoCloseable {
       OwnRecords ownRecords = new OwnRecords(identity, clock);
       ExecutorService verifiers = own(verifiers());
       EventImport imports =
-          new EventImport(pipeline, store, Optional.of(self), verifiers, storedHere);
+          new EventImport(
+              pipeline,
+              store,
+              Optional.of(self),
+              verifiers,
+              stored -> storedHere.accept(stored, Route.IMPORTED));
       MeshDriver mesh =
           new MeshDriver(
               new Mesh(limits.mesh(settings.acceptV1()), self, random.split()),

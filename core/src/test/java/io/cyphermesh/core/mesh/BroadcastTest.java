@@ -54,6 +54,25 @@ class BroadcastTest {
     return nodes.stream().mapToLong(n -> n.sent(type)).sum();
   }
 
+  /** A file of them would be more than the live rates let through. */
+  @Test
+  void whatAnOperatorBringsAlongIsAskedForAndJudgedAsLate() {
+    List<Node> nodes = clique(4);
+    long before = sent(nodes, Message.Event.class);
+    for (int i = 0; i < 200; i++) {
+      nodes.getFirst().imports(event(i));
+    }
+    seconds(5);
+    assertThat(nodes).allSatisfy(n -> assertThat(n.stored).hasSize(200));
+    assertThat(sent(nodes, Message.Event.class)).isEqualTo(before);
+    assertThat(nodes.subList(1, 4))
+        .allSatisfy(
+            n ->
+                assertThat(n.outputs)
+                    .filteredOn(Output.Store.class::isInstance)
+                    .allSatisfy(o -> assertThat(((Output.Store) o).route().late()).isTrue()));
+  }
+
   @Test
   void onceTheTreeIsThereEachEventCrossesEachOfItsLinksOnce() {
     List<Node> nodes = clique(6);

@@ -203,9 +203,17 @@ final class Net {
     }
 
     void report(SignedEvent event) {
+      stored(event, Route.NONE);
+    }
+
+    void imports(SignedEvent event) {
+      stored(event, Route.IMPORTED);
+    }
+
+    private void stored(SignedEvent event, Route route) {
       stored.add(event.claimedId());
       events.put(event.claimedId(), event);
-      input(new Input.EventStored(Optional.empty(), event.claimedId(), event, Route.NONE));
+      input(new Input.EventStored(Optional.empty(), event.claimedId(), event, route));
     }
 
     void knows(Node other) {
