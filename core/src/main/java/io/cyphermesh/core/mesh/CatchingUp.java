@@ -134,7 +134,12 @@ final class CatchingUp {
           scores.unfinished(link);
         }
       }
-      case EQUAL, COMPLETED, DECLINED, INTERRUPTED -> {}
+      case DECLINED -> {
+        if (!report.initiated()) {
+          scores.askedForNothing(link);
+        }
+      }
+      case EQUAL, COMPLETED, INTERRUPTED -> {}
     }
     // Where nothing moved the peer wants to be left alone for a while.
     if (report.more() && report.initiated() && report.received() + report.served() > 0) {

@@ -10,6 +10,7 @@ final class Scores {
 
   private static final long FIRST_DELIVERY = 1;
   private static final long BROKEN_PROMISE = -5;
+  private static final long ASKED_FOR_NOTHING = -20;
   private static final long UNFINISHED = -60;
   private static final long NOT_SERVED = -101;
   private static final long LIE = -200;
@@ -46,6 +47,11 @@ final class Scores {
    */
   void unfinished(Link link) {
     add(link, Math.min(0, Math.max(UNFINISHED, WORST - link.score)));
+  }
+
+  /** A peer began a reconciliation and ended it when it was asked what it meant. */
+  void askedForNothing(Link link) {
+    add(link, ASKED_FOR_NOTHING);
   }
 
   /** A peer offered events, was asked for them and sent none: it has no use, or was very busy. */

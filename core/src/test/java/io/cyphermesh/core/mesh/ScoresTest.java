@@ -3,6 +3,7 @@ package io.cyphermesh.core.mesh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cyphermesh.core.mesh.Net.Node;
+import io.cyphermesh.core.protocol.Message;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,25 @@ class ScoresTest {
     }
     comparesNothingWith(ready("b", 2));
     net.run(Duration.ofMinutes(5));
+    assertThat(closes()).hasSize(1);
+  }
+
+  @Test
+  void whoBeginsComparisonsAndDoesNotWantTheAnswerGoes() {
+    for (int i = 0; i < 3; i++) {
+      self.knows(ready("" + (i + 1), 10 + i));
+    }
+    Node asking = ready("b", 2);
+    self.knows(asking);
+    net.run(Duration.ofMinutes(2));
+    Net.End end =
+        self.ends.values().stream().filter(e -> e.other.node == asking).findFirst().orElseThrow();
+    for (int i = 0; i < 6 && end.open; i++) {
+      // More than we have, so that we ask what of it is meant.
+      self.input(new Input.Received(end.id, new Message.Digest(0, 1_000_000, new byte[16])));
+      self.input(new Input.Received(end.id, new Message.Reconcile(Ranges.stop())));
+      net.run(Duration.ofSeconds(20));
+    }
     assertThat(closes()).hasSize(1);
   }
 
