@@ -45,7 +45,7 @@ final class Peers {
         Optional.of(address),
         PeerView.State.CONNECTED,
         Optional.of(dialled ? "outbound" : "inbound"),
-        Optional.of("cyphermesh/0.1.0"),
+        Optional.of(dialled ? "cyphermesh/0.1.0" : "cyphermesh/0.1.0-SNAPSHOT of a far-off build"),
         reputation,
         false,
         Optional.empty(),

@@ -136,6 +136,18 @@ class MeshIT {
           .filteredOn(peer -> peer.get("state").getAsString().equals("CONNECTED"))
           .hasSizeGreaterThanOrEqualTo(2)
           .allSatisfy(peer -> assertThat(peer.get("role").getAsString()).isEqualTo("active"));
+      // What changes without a link's coming or going is shown, too.
+      await("a score and a round trip")
+          .atMost(PATIENCE)
+          .until(
+              () ->
+                  node.peers().stream()
+                      .filter(peer -> peer.get("link").isJsonObject())
+                      .map(peer -> peer.getAsJsonObject("link"))
+                      .anyMatch(
+                          link ->
+                              link.get("score").getAsLong() > 0
+                                  && !link.get("roundTripMillis").isJsonNull()));
     }
   }
 

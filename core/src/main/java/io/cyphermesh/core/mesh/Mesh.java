@@ -194,24 +194,27 @@ public final class Mesh {
 
   /** The links and addresses at this moment. */
   public MeshSnapshot snapshot() {
-    List<MeshSnapshot.LinkState> up =
-        links.where(_ -> true).stream()
-            .map(
-                link ->
-                    new MeshSnapshot.LinkState(
-                        link.id,
-                        link.peer,
-                        link.isDialled(),
-                        link.shownAddress,
-                        link.agent,
-                        link.upSince,
-                        link.role,
-                        link.flooded() || link.eager,
-                        link.roundTrip,
-                        link.score))
-            .toList();
     return new MeshSnapshot(
-        up, book.unlinked(links.addresses(), links.peers()), membership.reserve());
+        linkStates(), book.unlinked(links.addresses(), links.peers()), membership.reserve());
+  }
+
+  /** The links at this moment; what changes about them all the time is not counted as a change. */
+  public List<MeshSnapshot.LinkState> linkStates() {
+    return links.where(_ -> true).stream()
+        .map(
+            link ->
+                new MeshSnapshot.LinkState(
+                    link.id,
+                    link.peer,
+                    link.isDialled(),
+                    link.shownAddress,
+                    link.agent,
+                    link.upSince,
+                    link.role,
+                    link.flooded() || link.eager,
+                    link.roundTrip,
+                    link.score))
+        .toList();
   }
 
   // ---- links

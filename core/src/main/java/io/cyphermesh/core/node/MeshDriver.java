@@ -58,6 +58,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   private static final int LOADED_AT_ONCE = 5_000;
 
   private static final Duration LATE = Duration.ofSeconds(1);
+  private static final long REFRESH_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final Mesh mesh;
   private final Parts parts;
@@ -69,6 +70,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
   private volatile boolean running = true;
   private long timer;
   private long publishedChanges = -1;
+  private long refreshedAt;
 
   /**
    * What the mesh's outputs are carried out with.
@@ -232,6 +234,7 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
       timer = parts.nanos().getAsLong() + Duration.ofSeconds(1).toNanos();
       linkLog.look();
       compared = mesh.compared();
+      refresh();
     }
     for (Output output : mesh.step(parts.nanos().getAsLong(), step.input())) {
       carryOut(output, step);
@@ -240,6 +243,15 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
       publishedChanges = mesh.changes();
       snapshot = mesh.snapshot();
       parts.changed().run();
+    }
+  }
+
+  /** Round trips, scores and the tree change too often to tell everybody each time. */
+  private void refresh() {
+    long now = parts.nanos().getAsLong();
+    if (now - refreshedAt >= REFRESH_NANOS) {
+      refreshedAt = now;
+      snapshot = new MeshSnapshot(mesh.linkStates(), snapshot.addresses(), snapshot.reserve());
     }
   }
 

@@ -61,10 +61,20 @@ export function put(id, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** A page that is read aloud hears the same text again only where it changed. */
+const TOGETHER_MS = 2000;
+let announced = '';
+let announcedAt = 0;
+
+/**
+ * A page that is read aloud hears the same text again only where it changed; and what comes at once with something else
+ * does not take its place before it was heard.
+ */
 export function announce(text) {
+  const now = Date.now();
+  announced = now - announcedAt < TOGETHER_MS ? `${announced} ${visible(text)}` : visible(text);
+  announcedAt = now;
   $('announce').textContent = '';
-  requestAnimationFrame(() => { $('announce').textContent = visible(text); });
+  requestAnimationFrame(() => { $('announce').textContent = announced; });
 }
 
 /** Draws rows anew, in place: cells that stay the same stay, with what is selected or hovered there. */

@@ -84,7 +84,11 @@ function peerRow(peer) {
   const state = cell('', '', el('span', 'state ' + kind, text));
   if (peer.banned && peer.bannedBy) state.append(el('span', 'second', peer.bannedBy === 'operator' ? 'by the operator' : 'by its reputation'));
   else if (kind === 'ill' && peer.blockedUntil !== null) state.append(el('span', 'second', 'ends ', lasting(peer.blockedUntil, 'in')));
-  else if (peer.agent !== null) state.append(foreign(peer.agent, 'second', 60));
+  else if (peer.agent !== null) {
+    const agent = foreign(peer.agent, 'second', 60);
+    agent.title = agent.textContent;
+    state.append(agent);
+  }
 
   const role = cell('', ROLES[peer.role] ? '' : 'bare');
   if (ROLES[peer.role]) {
