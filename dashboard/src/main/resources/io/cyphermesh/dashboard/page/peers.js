@@ -1,5 +1,5 @@
 import { $, announce, button, cell, el, foreign, patch, put, visible } from './dom.js';
-import { absolute, lasting, many, moment, now, number, roundTrip, short, signed, size, sparkline } from './format.js';
+import { absolute, compact, lasting, many, moment, now, number, roundTrip, short, signed, size, sparkline } from './format.js';
 import { loginPath, mayOrder, Problem, read, send, series, told } from './api.js';
 import { confirmed, opens, submits } from './dialog.js';
 import { draw } from './neighbourhood.js';
@@ -51,7 +51,9 @@ function traffic(label, link, bytes, events, verb) {
   if (link === null) return cell('', 'num bare', '–');
   const total = el('span', '', size(bytes));
   total.title = `${many(bytes, 'byte')} ${verb} since the link is up`;
-  return cell(label, 'num', total, el('span', 'second', many(events, 'event')));
+  const count = el('span', 'second', `${compact(events)} ${events === 1 ? 'event' : 'events'}`);
+  count.title = many(events, 'event');
+  return cell(label, 'num', total, count);
 }
 
 function orders(peer) {
