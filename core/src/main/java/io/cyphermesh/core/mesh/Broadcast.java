@@ -278,6 +278,9 @@ final class Broadcast {
 
   /** A peer announces what it has. */
   void announced(Link link, Message.IHave announcement) {
+    if (!link.inTree()) {
+      return;
+    }
     List<Message.Announced> unknown = new ArrayList<>();
     for (Message.Announced event : announcement.events()) {
       if (!recent.containsKey(event.key())
@@ -311,8 +314,11 @@ final class Broadcast {
 
   /** A peer wants to be of the tree, and what it lacks. */
   void grafted(long now, Link link, Message.Graft graft) {
-    tree.grafted(now, link, !settings.rooted() || graft.keys().isEmpty());
-    deliver(link, graft.keys(), false);
+    if (link.inTree()) {
+      tree.grafted(now, link, !settings.rooted() || graft.keys().isEmpty());
+      // Nothing else was announced to it as new; and new events go before old ones.
+      deliver(link, graft.keys().stream().filter(recent::containsKey).toList(), false);
+    }
   }
 
   void pruned(long now, Link link) {

@@ -17,6 +17,9 @@ import java.util.random.RandomGenerator;
  * different past.
  */
 final class CatchingUp {
+  /** Our hello, and what refuses it. */
+  private static final int ROUNDS_OF_A_REFUSAL = 2;
+
   /** A link that was dialled to reconcile ends when it has, or when it had this long to begin. */
   private static final long IDLE_NANOS = Duration.ofSeconds(30).toNanos();
 
@@ -135,7 +138,8 @@ final class CatchingUp {
         }
       }
       case DECLINED -> {
-        if (!report.initiated()) {
+        // Later it may end it since we were too slow.
+        if (!report.initiated() && report.rounds() <= ROUNDS_OF_A_REFUSAL) {
           scores.askedForNothing(link);
         }
       }

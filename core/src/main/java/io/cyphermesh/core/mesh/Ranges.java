@@ -1,6 +1,7 @@
 package io.cyphermesh.core.mesh;
 
 import io.cyphermesh.core.mesh.EventSet.Bound;
+import io.cyphermesh.core.protocol.Message;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,8 +12,8 @@ import java.util.Optional;
  * docs/protocol.md, section "Catch-up".
  */
 final class Ranges {
-  /** Most bytes of one message: as base64 within a frame of 1 MiB. */
-  static final int MAX_BYTES = 640_000;
+  /** Most bytes of one message. */
+  static final int MAX_BYTES = Message.Reconcile.MAX_BYTES;
 
   /** Most ranges that a message may leave open. */
   static final int MAX_OPEN = 16_384;

@@ -296,7 +296,7 @@ final class Reconciliation {
     if (!complete || common.isEmpty() || digests > MAX_DIGESTS) {
       decline(link);
     } else if (!common.get().equals(span)) {
-      if (full() || waitsStill(now, link)) {
+      if (full() || (!initiated && waitsStill(now, link))) {
         decline(link);
       } else {
         ask(now, link, common.get(), initiated, digests + 1);
@@ -306,7 +306,7 @@ final class Reconciliation {
       if (Arrays.equals(ours, theirs)) {
         send(link, new Message.Digest(0, 0, new byte[0]));
         report(link, Result.EQUAL, "", span.toMillis());
-      } else if (full() || waitsStill(now, link)) {
+      } else if (full() || (!initiated && waitsStill(now, link))) {
         decline(link);
       } else {
         Session session = new Session(link, span, theirs, initiated, digests, now, around);

@@ -13,7 +13,7 @@ final class Scores {
   private static final long ASKED_FOR_NOTHING = -20;
   private static final long UNFINISHED = -60;
   private static final long NOT_SERVED = -101;
-  private static final long LIE = -200;
+  private static final long LIE = -300;
 
   /** Below it a link goes where there are others, and its peer stays away for a while. */
   static final long LEAST = -100;
@@ -41,22 +41,19 @@ final class Scores {
     add(link, BROKEN_PROMISE);
   }
 
-  /**
-   * A reconciliation ended before its time by the peer's doing, or not at all. That alone is never
-   * the worst: it may have no time.
-   */
+  /** A reconciliation ended before its time by the peer's doing, or not at all. */
   void unfinished(Link link) {
-    add(link, Math.min(0, Math.max(UNFINISHED, WORST - link.score)));
+    blame(link, UNFINISHED);
   }
 
   /** A peer began a reconciliation and ended it when it was asked what it meant. */
   void askedForNothing(Link link) {
-    add(link, ASKED_FOR_NOTHING);
+    blame(link, ASKED_FOR_NOTHING);
   }
 
   /** A peer offered events, was asked for them and sent none: it has no use, or was very busy. */
   void notServed(Link link) {
-    add(link, NOT_SERVED);
+    blame(link, NOT_SERVED);
   }
 
   /** Time heals; called once each {@link #HEAL_NANOS}. */
@@ -69,6 +66,11 @@ final class Scores {
   /** The peer sent what no honest one does. */
   void lie(Link link) {
     add(link, LIE);
+  }
+
+  /** For what need not be ill will; it is never the worst. */
+  private static void blame(Link link, long change) {
+    add(link, Math.min(0, Math.max(change, WORST - link.score)));
   }
 
   private static void add(Link link, long change) {

@@ -45,6 +45,9 @@ final class Tree {
   /** A parent that prunes twice within so long does not want to be one. */
   private static final long REGRAFT_NANOS = Duration.ofSeconds(10).toNanos();
 
+  /** A root counts seconds of its clock, or slower: what is farther ahead than this is made up. */
+  private static final long MOST_AHEAD = 3_600;
+
   /** Beacons a second that one link may bring, and at once. */
   static final double PER_SECOND = 1;
 
@@ -57,6 +60,7 @@ final class Tree {
   private @Nullable NodeId root;
   private @Nullable LinkId parent;
   private long seq;
+  private long wallSeconds;
   private int depth;
   private long heardAt;
   private long claimAt = Long.MIN_VALUE;
@@ -93,6 +97,7 @@ final class Tree {
   void beacon(long now, Link link, Message.Beacon beacon) {
     if (!link.inTree()
         || beacon.depth() >= Message.Beacon.MAX_DEPTH
+        || beacon.seq() > wallSeconds + MOST_AHEAD
         || !link.beacons.tryTake(1, now)) {
       return;
     }
@@ -251,6 +256,7 @@ final class Tree {
 
   /** Does what is due; called twice a second. */
   void tick(long now, long wallMillis) {
+    wallSeconds = wallMillis / 1_000;
     endHelp(now);
     if (claimAt == Long.MIN_VALUE) {
       claimAt = now + NEWCOMER_NANOS + random.nextLong(CLAIM_NANOS);
@@ -265,7 +271,7 @@ final class Tree {
       parent = null;
       root = self;
       // Greater than any of an earlier run.
-      seq = Math.max(1, wallMillis / 1_000);
+      seq = Math.max(1, wallSeconds);
       depth = 0;
       nextBeacon = now + BEACON_NANOS;
       tell(null);

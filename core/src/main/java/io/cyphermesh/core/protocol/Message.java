@@ -220,7 +220,10 @@ public sealed interface Message {
 
   /** One round of a reconciliation, in the form that package mesh defines. */
   @SuppressWarnings("ArrayRecordComponent") // Handed over, never compared.
-  record Reconcile(byte[] ranges) implements Message {}
+  record Reconcile(byte[] ranges) implements Message {
+    /** Most bytes of one: as base64 within a frame of 1 MiB. */
+    public static final int MAX_BYTES = 640_000;
+  }
 
   /**
    * Asks for events that were offered in this link's reconciliation.

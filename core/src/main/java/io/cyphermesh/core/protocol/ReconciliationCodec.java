@@ -9,7 +9,7 @@ import java.util.List;
 /** The payloads of the messages by which a node that was away gets what it lacks. */
 final class ReconciliationCodec {
   /** Largest round of a reconciliation, in bytes. */
-  static final int MAX_RANGES_BYTES = 512 * 1024;
+  static final int MAX_RANGES_BYTES = Message.Reconcile.MAX_BYTES;
 
   /** Most bytes that events take in one frame. */
   static final int MAX_EVENTS_BYTES = 768 * 1024;

@@ -1,14 +1,18 @@
 package io.cyphermesh.core.mesh;
 
 import io.cyphermesh.api.EventId;
+import io.cyphermesh.core.protocol.FrameCodec;
 import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.protocol.ProtocolException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -33,6 +37,8 @@ final class Pair {
   /** Messages one way and then the other, before the first one that asks for events. */
   int tripsBeforeWant = -1;
 
+  private final FrameCodec codec =
+      new FrameCodec(() -> Instant.ofEpochMilli(WALL), () -> new UUID(1, 2));
   private int trips;
   private Side lastSender;
 
@@ -140,6 +146,7 @@ final class Pair {
     for (Output output : from.outputs) {
       switch (output) {
         case Output.Send(List<LinkId> _, Message message) -> {
+          checkForm(message);
           Message sent = wire.apply(message);
           if (sent != null) {
             count(from, sent);
@@ -157,6 +164,15 @@ final class Pair {
       }
     }
     from.outputs.clear();
+  }
+
+  /** Nothing is sent that no peer would take. */
+  private void checkForm(Message message) {
+    try {
+      FrameCodec.decode(codec.encode(message));
+    } catch (ProtocolException e) {
+      throw new AssertionError("sent what is a breach: " + message, e);
+    }
   }
 
   private void count(Side from, Message message) {

@@ -77,6 +77,19 @@ class ReconciliationTest {
     bothHave(3_090);
   }
 
+  /** The messages of such a comparison are the longest. */
+  @Test
+  void twoWhoHaveNothingInCommonComeToHaveAll() {
+    pair.a.load(events(100_000, 20 * DAY));
+    pair.b.load(events(100_000, 20 * DAY));
+
+    for (int i = 0; i < 4 && pair.a.node.size() + pair.b.node.size() < 400_000; i++) {
+      pair.reconcile();
+    }
+
+    bothHave(200_000);
+  }
+
   @Test
   void whoHasNothingGetsAllSessionBySession() {
     pair.a.load(List.of());

@@ -81,6 +81,40 @@ class TreeTest {
   }
 
   @Test
+  void aBeaconFarAheadOfTheClockIsMadeUp() {
+    tree.tick(now, 1_800_000_000_000L);
+    sent(other, Message.Beacon.class);
+    hear(near, 1_800_003_601L, 2);
+    hear(near, (1L << 53) - 1, 2);
+    assertThat(sent(other, Message.Beacon.class)).isEmpty();
+    hear(near, 1_800_003_600L, 2);
+    assertThat(sent(other, Message.Beacon.class))
+        .extracting(Message.Beacon::seq)
+        .containsExactly(1_800_003_600L);
+  }
+
+  @Test
+  void aRootDoesNotCountOnFromWhatIsMadeUpOfIt() {
+    tree.tick(now, 1_800_000_000_000L);
+    while (!isRoot(SELF)) {
+      now += SECOND / 2;
+      tree.tick(now, 1_800_000_000_000L);
+    }
+    tree.beacon(now, near, new Message.Beacon(SELF, (1L << 53) - 1, 3, false));
+    now += 20 * SECOND;
+    tree.tick(now, 1_800_000_020_000L);
+    assertThat(sent(near, Message.Beacon.class))
+        .extracting(Message.Beacon::seq)
+        .last()
+        .isEqualTo(1_800_000_001L);
+  }
+
+  /** Whether a node is the root by what is sent. */
+  private boolean isRoot(NodeId root) {
+    return sent(near, Message.Beacon.class).stream().anyMatch(b -> b.root().equals(root));
+  }
+
+  @Test
   void theNearestNeighbourIsTheParent() {
     assertThat(tree.holds(near)).isTrue();
     assertThat(tree.holds(other)).isFalse();

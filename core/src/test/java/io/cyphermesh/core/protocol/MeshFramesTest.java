@@ -127,7 +127,7 @@ class MeshFramesTest {
     assertThat(digest.fingerprint()).isEqualTo(fingerprint);
     Message.Digest same = (Message.Digest) comeBack(new Message.Digest(0, 0, new byte[0]));
     assertThat(same.fingerprint()).isEmpty();
-    byte[] ranges = new byte[512 * 1024];
+    byte[] ranges = new byte[640_000];
     ranges[7] = 7;
     assertThat(((Message.Reconcile) comeBack(new Message.Reconcile(ranges))).ranges())
         .isEqualTo(ranges);
@@ -206,7 +206,7 @@ class MeshFramesTest {
     refused("want", "{\"first\": 0, \"bits\": \"" + base64(33) + "\"}");
     refused("want", "{\"first\": 9007199254740992, \"bits\": \"\"}");
     refused("events", "{\"events\": [" + "{},".repeat(256) + "{}]}");
-    refused("reconcile", "{\"r\": \"" + base64(512 * 1024 + 1) + "\"}");
+    refused("reconcile", "{\"r\": \"" + base64(640_000 + 1) + "\"}");
     refused("shuffle", "{\"walk\": 1, \"ttl\": 17, \"peers\": []}");
     refused("shuffle", "{\"walk\": 9007199254740992, \"ttl\": 1, \"peers\": []}");
     refused("digest", "{\"f\": 2147483648, \"t\": 0, \"d\": \"" + base64(16) + "\"}");
