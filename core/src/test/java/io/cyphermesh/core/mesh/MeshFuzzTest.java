@@ -6,9 +6,11 @@ import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.identity.PeerId;
+import io.cyphermesh.core.protocol.FrameCodec;
 import io.cyphermesh.core.protocol.Message;
 import io.cyphermesh.core.protocol.Message.Announced;
 import io.cyphermesh.core.protocol.PeerRecord;
+import io.cyphermesh.core.protocol.ProtocolException;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.testing.TestReporter;
 import java.time.Duration;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -39,6 +42,7 @@ class MeshFuzzTest {
   private final NodeId self = new NodeId("5".repeat(64));
   private final List<LinkId> open = new ArrayList<>();
   private final List<LinkId> closing = new ArrayList<>();
+  private final FrameCodec codec = new FrameCodec(() -> TIME, () -> new UUID(1, 2));
   private long links;
   private long now = 1_000_000_000L;
   private long wall = TIME.toEpochMilli();
@@ -68,8 +72,10 @@ class MeshFuzzTest {
       Input input = input();
       try {
         for (Output output : mesh.step(now, input)) {
-          if (output instanceof Output.Close close) {
-            closing.add(close.link());
+          switch (output) {
+            case Output.Close close -> closing.add(close.link());
+            case Output.Send send -> checkForm(send.message());
+            default -> {}
           }
         }
         // The end of a link is told sooner or later, and there are no more than its host allows.
@@ -78,13 +84,22 @@ class MeshFuzzTest {
           mesh.step(now, new Input.LinkDown(gone, "closed"));
           open.remove(gone);
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | ProtocolException e) {
         throw new AssertionError("input " + i + " of seed " + SEED + ": " + input, e);
       }
       if (i % 10_000 == 0) {
         mesh.snapshot();
         assertThat(mesh.sizes()).allSatisfy((what, size) -> assertThat(size).isLessThan(BOUND));
       }
+    }
+  }
+
+  /** Nothing is sent that no peer would take. */
+  private void checkForm(Message message) throws ProtocolException {
+    switch (message) {
+      // Passed on as it came; and what goes over plain links alone.
+      case Message.Event _, Message.Heartbeat _ -> {}
+      default -> FrameCodec.decode(codec.encode(message));
     }
   }
 
