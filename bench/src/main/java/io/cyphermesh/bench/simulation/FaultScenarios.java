@@ -61,7 +61,7 @@ final class FaultScenarios {
             "rejoin",
             "two halves with as many events on each side meet again",
             1_000,
-            500,
+            10_000,
             Scenario.DESIGN,
             _ ->
                 List.of(

@@ -60,6 +60,14 @@ final class SpreadScenarios {
             nodes -> steadyRows(nodes),
             SpreadScenarios::skew),
         new Scenario(
+            "narrow",
+            "every line of 1 MB/s",
+            1_000,
+            50,
+            Scenario.DESIGN,
+            SpreadScenarios::steadyRows,
+            (setup, outcome) -> steady(setup, outcome, Network.NARROW)),
+        new Scenario(
             "slow-links",
             "heavy-tailed latency, and one line in ten of 64 kB/s",
             1_000,
