@@ -105,9 +105,16 @@ final class Membership {
       reachedAt = now;
     }
     if (!link.hyparview) {
+      if (!link.isDialled()) {
+        if (hasPlaceWithoutMembership(link)) {
+          activate(now, link);
+        } else {
+          links.part(link, "no place for another neighbour");
+        }
+        return;
+      }
       boolean wanted =
-          !link.isDialled()
-              || operators(link)
+          operators(link)
               || (link.purpose != Purpose.SYNC && dialledNeighbours() < settings.dialledMost());
       if (wanted) {
         activate(now, link);
@@ -138,6 +145,18 @@ final class Membership {
       }
       case SYNC -> {}
     }
+  }
+
+  /** Whether a peer that cannot ask, and never gives way, becomes a neighbour by its link alone. */
+  private boolean hasPlaceWithoutMembership(Link link) {
+    // A link's successor takes its place. A third one does not, or there would be any number.
+    if (links.count(l -> l.active() && l.peer.equals(link.peer)) == 1) {
+      return true;
+    }
+    return hasRoomInNetgroup(link)
+        && links.count(Link::active) < settings.neighbours()
+        && links.count(l -> l.active() && !l.hyparview && !l.isDialled())
+            < settings.withoutMembership();
   }
 
   private boolean operators(Link link) {

@@ -6,6 +6,7 @@ import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.mesh.Net.Node;
 import io.cyphermesh.core.protocol.Message;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -104,6 +105,64 @@ class MembershipTest {
     seconds(1);
     assertThat(role(a, b)).isEqualTo(LinkRole.ACTIVE);
     assertThat(a.sent(Message.Join.class) + a.sent(Message.Neighbor.class)).isZero();
+  }
+
+  private static long active(Node node) {
+    return node.links().stream().filter(l -> l.role() == LinkRole.ACTIVE).count();
+  }
+
+  private static List<String> closed(Node node) {
+    return node.outputs(Output.Close.class).stream().map(Output.Close::reason).toList();
+  }
+
+  @Test
+  void onlyFourThatLackTheCapabilityAreNeighboursByTheirLinksAlone() {
+    Node a = net.full("a", "192.168.0.1");
+    for (int i = 1; i <= 6; i++) {
+      net.link(net.node("%x".formatted(i), "192.168.1." + i), a, a.address);
+    }
+    net.run(Duration.ofMillis(15));
+    assertThat(a.links()).hasSize(4).allMatch(l -> l.role() == LinkRole.ACTIVE);
+    assertThat(closed(a)).containsOnly("no place for another neighbour").hasSize(2);
+  }
+
+  @Test
+  void norAreThereMoreOfThemInANetworkThanOfOthers() {
+    Node a = net.full("a", "192.0.2.1");
+    for (int i = 1; i <= 3; i++) {
+      net.link(net.node("%x".formatted(i), "198.51.100." + i), a, a.address);
+    }
+    net.run(Duration.ofMillis(15));
+    assertThat(a.links()).hasSize(2).allMatch(l -> l.role() == LinkRole.ACTIVE);
+    assertThat(closed(a)).containsExactly("no place for another neighbour");
+  }
+
+  @Test
+  void whereAllPlacesAreTakenTheyFindNone() {
+    Node a = net.full("a", "192.168.0.1");
+    for (int i = 0; i < 16; i++) {
+      Node n = net.node(new NodeId("%064x".formatted(i + 1)), "192.168.2." + i, Net.SETTINGS);
+      n.capabilities = Mesh.CAPABILITIES;
+      n.knows(a);
+    }
+    seconds(1);
+    net.link(net.node("b", "192.168.1.1"), a, a.address);
+    net.run(Duration.ofMillis(15));
+    assertThat(active(a)).isEqualTo(16);
+    assertThat(closed(a)).containsExactly("no place for another neighbour");
+  }
+
+  @Test
+  void whoLacksTheCapabilityAndDialsAgainKeepsItsPlace() {
+    Node a = net.full("a", "192.0.2.1");
+    Node one = net.node("1", "198.51.100.1");
+    net.link(one, a, a.address);
+    net.link(net.node("2", "198.51.100.2"), a, a.address);
+    seconds(1);
+    Net.End fresh = net.link(one, a, a.address);
+    seconds(5);
+    assertThat(fresh.open).isTrue();
+    assertThat(active(a)).isEqualTo(2);
   }
 
   @Test

@@ -48,7 +48,7 @@ class MeshTest {
   private static List<Node> ring(Net net, int size) {
     List<Node> ring = new ArrayList<>();
     for (int i = 0; i < size; i++) {
-      ring.add(net.node("%x".formatted(i), "192.0.2." + (i + 1)));
+      ring.add(net.node("%x".formatted(i), "10.0.0." + (i + 1)));
     }
     for (int i = 0; i < size; i++) {
       ring.get(i).knows(ring.get((i + 1) % size));
@@ -275,6 +275,20 @@ class MeshTest {
     assertThat(preferred.open).isFalse();
     assertThat(spare.open).isTrue();
     assertThat(a.peers()).containsExactly(b.id);
+  }
+
+  @Test
+  void ofThreeLinksByTheSameDiallerOneStaysAlsoWhereTheNewestEndsFirst() {
+    Node a = net.node("b", "192.0.2.1");
+    Node b = net.node("a", "192.0.2.2");
+    for (int link = 1; link <= 3; link++) {
+      b.input(
+          new Input.LinkUp(
+              new LinkId(link), a.peer(), Optional.empty(), "192.0.2.1", 9001, "v2", Set.of()));
+    }
+    b.input(new Input.LinkDown(new LinkId(3), "gone"));
+    seconds(3);
+    assertThat(b.links()).hasSize(1);
   }
 
   @Test
