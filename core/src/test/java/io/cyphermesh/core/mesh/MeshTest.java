@@ -588,6 +588,69 @@ class MeshTest {
     assertThat(a.links()).hasSize(2);
   }
 
+  private static LinkId comes(Node node, int number, String host) {
+    LinkId link = new LinkId(number);
+    node.input(
+        new Input.LinkUp(
+            link,
+            new PeerId.Node(new NodeId("%064x".formatted(number))),
+            Optional.empty(),
+            host,
+            9001,
+            "v2",
+            Mesh.CAPABILITIES));
+    return link;
+  }
+
+  @Test
+  void whereAllLinksAreTakenTheMostCrowdedNetworkGivesOneUpToOthers() {
+    Node a = net.node(new NodeId("f".repeat(64)), "192.0.2.1", Net.SETTINGS);
+    for (int i = 1; i <= Net.SETTINGS.maxLinks(); i++) {
+      comes(a, i, "198.51.100." + i);
+    }
+    LinkId another = comes(a, 100, "203.0.113.1");
+    assertThat(closed(a, another)).isFalse();
+    assertThat(a.links()).hasSize(Net.SETTINGS.maxLinks());
+    assertThat(closed(a, comes(a, 101, "198.51.100.101"))).isTrue();
+    assertThat(a.links()).hasSize(Net.SETTINGS.maxLinks());
+    assertThat(closed(a, another)).isFalse();
+  }
+
+  @Test
+  void noneIsGivenUpToOneThatFindsNoPlaceThen() {
+    Node a = net.node(new NodeId("f".repeat(64)), "192.0.2.1", Net.SETTINGS);
+    for (int i = 1; i <= 4; i++) {
+      net.link(net.node("%x".formatted(i), "192.168.0." + i), a, a.address);
+    }
+    net.run(Duration.ofMillis(15));
+    for (int i = 5; i <= Net.SETTINGS.maxLinks(); i++) {
+      comes(a, 100 + i, "198.51.100." + i);
+    }
+    net.link(net.node("5", "192.168.0.5"), a, a.address);
+    net.run(Duration.ofMillis(15));
+    assertThat(a.outputs(Output.Close.class))
+        .singleElement()
+        .matches(close -> close.reason().equals("as many links as are allowed"));
+    assertThat(a.links()).hasSize(Net.SETTINGS.maxLinks());
+  }
+
+  @Test
+  void onlySoManyBansAreRememberedAndTheOneThatEndsFirstIsForgotten() {
+    Node a = net.node("a", "192.0.2.1");
+    Node brief = net.node("b", "192.0.2.2");
+    Node lasting = net.node("c", "192.0.2.3");
+    a.input(new Input.Ignore(lasting.peer(), "banned"));
+    a.input(new Input.Ignore(brief.peer(), "too many", Optional.of(Duration.ofHours(1))));
+    for (int i = 2; i <= Blocks.MOST; i++) {
+      a.input(new Input.Ignore(new PeerId.Node(new NodeId("%064x".formatted(i))), "banned"));
+    }
+    assertThat(a.mesh.sizes()).containsEntry("banned", Blocks.MOST);
+    net.link(brief, a, a.address);
+    net.link(lasting, a, a.address);
+    seconds(1);
+    assertThat(a.peers()).containsExactly(brief.id);
+  }
+
   @Test
   void theSameSeedGivesTheSameTrace() {
     assertThat(traceOf(7)).isEqualTo(traceOf(7)).isNotEqualTo(traceOf(8));
