@@ -45,6 +45,7 @@ record Variant(
                   5,
                   5,
                   5,
+                  Integer.MAX_VALUE,
                   16,
                   Integer.MAX_VALUE,
                   Integer.MAX_VALUE,
@@ -74,12 +75,36 @@ record Variant(
           Set.of("hyparview", "plumtree"),
           false);
 
-  /** Everything to everybody. */
+  /** Everything to everybody, and whoever dials is a neighbour. */
   static final Variant FLOOD =
       new Variant(
           "flood",
           "flood",
-          settings(MembershipSettings.DEFAULTS, BroadcastSettings.DEFAULTS),
+          settings(
+              new MembershipSettings(
+                  6,
+                  7,
+                  8,
+                  Integer.MAX_VALUE,
+                  Integer.MAX_VALUE,
+                  64,
+                  Integer.MAX_VALUE,
+                  1,
+                  120,
+                  4,
+                  12,
+                  Duration.ofSeconds(60),
+                  6,
+                  3,
+                  Duration.ofSeconds(10),
+                  Duration.ofSeconds(300),
+                  Duration.ofSeconds(30),
+                  Duration.ofMinutes(5),
+                  2,
+                  Duration.ofSeconds(10),
+                  Duration.ofSeconds(120),
+                  3),
+              BroadcastSettings.DEFAULTS),
           Set.of(),
           true);
 

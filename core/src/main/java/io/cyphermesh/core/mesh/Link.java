@@ -54,7 +54,9 @@ final class Link {
   long nextHeartbeat;
   long nextTls;
   Optional<Contest> contest = Optional.empty();
-  Optional<Successor> successor = Optional.empty();
+
+  /** By when whoever dialled a newer link has to have closed this one; 0: there is no newer one. */
+  long supersededAt;
 
   // ---- membership
   LinkRole role;
@@ -107,9 +109,6 @@ final class Link {
 
   /** The preferred of two links to one node has to answer a ping, else the other one stays. */
   record Contest(long ping, LinkId other, long deadline) {}
-
-  /** A newer link by the same dialler, who has until then to close the older one. */
-  record Successor(LinkId link, long deadline) {}
 
   /** What an address is dialled for. */
   enum Purpose {

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** All links that are up, in the order in which they came. */
 final class Links {
+  /** Why a link ends that is one too many. */
+  static final String AS_MANY = "as many links as are allowed";
+
   private final Outbox out;
   private long changes;
 

@@ -7,6 +7,7 @@ import io.cyphermesh.core.protocol.Message;
 import io.cyphermesh.core.protocol.PeerRecord;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.LinkedHashSet;
@@ -105,9 +106,16 @@ final class Membership {
       reachedAt = now;
     }
     if (!link.hyparview) {
+      if (!link.isDialled()) {
+        if (hasPlaceWithoutMembership(link)) {
+          activate(now, link);
+        } else {
+          links.part(link, "no place for another neighbour");
+        }
+        return;
+      }
       boolean wanted =
-          !link.isDialled()
-              || operators(link)
+          operators(link)
               || (link.purpose != Purpose.SYNC && dialledNeighbours() < settings.dialledMost());
       if (wanted) {
         activate(now, link);
@@ -140,6 +148,18 @@ final class Membership {
     }
   }
 
+  /** Whether a peer that cannot ask, and never gives way, becomes a neighbour by its link alone. */
+  private boolean hasPlaceWithoutMembership(Link link) {
+    // A link's successor takes its place. A third one does not, or there would be any number.
+    if (links.count(l -> l.active() && l.peer.equals(link.peer)) == 1) {
+      return true;
+    }
+    return hasRoomInNetgroup(link)
+        && links.count(Link::active) < settings.neighbours()
+        && links.count(l -> l.active() && !l.hyparview && !l.isDialled())
+            < settings.withoutMembership();
+  }
+
   private boolean operators(Link link) {
     return link.dialled.filter(a -> book.origin(a) == AddressOrigin.OPERATOR).isPresent();
   }
@@ -156,12 +176,38 @@ final class Membership {
     if (sync.size() <= settings.syncLinks()) {
       return;
     }
-    sync.stream()
-        .max(
-            Comparator.comparingLong(
-                    (Link link) -> sync.stream().filter(l -> l.group.equals(link.group)).count())
-                .thenComparing(l -> l.id))
-        .ifPresent(link -> links.close(link, "as many links as are allowed"));
+    links.close(mostCrowded(sync), Links.AS_MANY);
+  }
+
+  private static Link mostCrowded(List<Link> among) {
+    return Collections.max(
+        among,
+        Comparator.comparingLong(
+                (Link link) -> among.stream().filter(l -> l.group.equals(link.group)).count())
+            .thenComparing(l -> l.id));
+  }
+
+  /**
+   * Closes another accepted link for the sake of this one, where there are as many as are allowed,
+   * and says whether there was one: else whoever came first from one network would shut all out.
+   */
+  boolean makeRoomFor(Link newcomer) {
+    if (!newcomer.hyparview && !hasPlaceWithoutMembership(newcomer)) {
+      return false;
+    }
+    List<Link> sync =
+        links.where(
+            l ->
+                l == newcomer
+                    || (!l.isDialled()
+                        && l.role == LinkRole.SYNC
+                        && !l.peer.equals(newcomer.peer)));
+    Link victim = mostCrowded(sync);
+    if (victim == newcomer) {
+      return false;
+    }
+    links.close(victim, Links.AS_MANY);
+    return true;
   }
 
   private void activate(long now, Link link) {
@@ -229,6 +275,7 @@ final class Membership {
     out.send(link, new Message.NeighborReply(accepted));
     if (accepted) {
       activate(now, link);
+      makeRoomForSync();
       if (joins) {
         walks.tellOf(link);
       }
@@ -241,6 +288,24 @@ final class Membership {
             < settings.perNetgroup();
   }
 
+  /** Whom the operator named does not stand back behind those of its network that dialled us. */
+  private boolean makeRoomInNetgroup(Link link) {
+    List<Link> accepted = acceptedBeside(link);
+    if (!operators(link) || accepted.isEmpty()) {
+      return false;
+    }
+    evict(accepted);
+    makeRoomForSync();
+    return true;
+  }
+
+  /** Neighbours in a link's network that can be told that they are neighbours no longer. */
+  private List<Link> acceptedBeside(Link link) {
+    return links.where(
+        l ->
+            l.active() && l.hyparview && !l.isDialled() && l != link && l.group.equals(link.group));
+  }
+
   private boolean evictOne(long now) {
     if (now < nextEviction) {
       return false;
@@ -250,10 +315,14 @@ final class Membership {
       return false;
     }
     nextEviction = now + settings.evictEvery().toNanos();
-    Link victim = anyWithLeast(accepted, l -> l.score);
+    evict(accepted);
+    return true;
+  }
+
+  private void evict(List<Link> among) {
+    Link victim = anyWithLeast(among, l -> l.score);
     out.send(victim, new Message.Disconnect());
     deactivate(victim);
-    return true;
   }
 
   /** A peer answers our request. */
@@ -263,7 +332,13 @@ final class Membership {
     }
     link.answerDue = 0;
     if (!accepted) {
-      refused(now, link);
+      refused(now, link, "it has no room for a neighbour");
+      return;
+    }
+    // Since we asked, others of its network may have become neighbours.
+    if (!link.active() && !hasRoomInNetgroup(link) && !makeRoomInNetgroup(link)) {
+      out.send(link, new Message.Disconnect());
+      refused(now, link, "as many neighbours as are wanted in its network");
       return;
     }
     activate(now, link);
@@ -296,7 +371,7 @@ final class Membership {
     return addresses < CROWD ? 0 : Integer.SIZE - Integer.numberOfLeadingZeros(addresses);
   }
 
-  private void refused(long now, Link link) {
+  private void refused(long now, Link link, String reason) {
     link.nextRequest = now + ASK_AGAIN_NANOS;
     // Whom the operator named stays linked all the same, to reconcile.
     if (!operators(link)) {
@@ -304,7 +379,7 @@ final class Membership {
           .node()
           .filter(_ -> refusedUntil.size() < MOST_REFUSED)
           .ifPresent(id -> refusedUntil.put(id, now + ASK_AGAIN_NANOS));
-      links.part(link, "it has no room for a neighbour");
+      links.part(link, reason);
     }
     maintain(now);
   }
@@ -317,6 +392,7 @@ final class Membership {
       if (link.isDialled() && !operators(link)) {
         links.part(link, "no longer neighbours");
       }
+      makeRoomForSync();
       maintain(now);
     }
   }
@@ -343,7 +419,7 @@ final class Membership {
       if (network != null && !links.has(record.nodeId())) {
         reserve.add(record, network);
       }
-      if (walks.wasToBeDialled(record.nodeId())
+      if (walks.wasToBeDialled(now, record.nodeId())
           && dialledNeighbours() + pending() < settings.dialledMost()
           && usable(now, record)) {
         dial(book.dial(record), Purpose.NEIGHBOUR);
@@ -364,7 +440,7 @@ final class Membership {
     }
     for (Link link : links.where(l -> l.answerDue != 0 && l.answerDue <= now)) {
       link.answerDue = 0;
-      refused(now, link);
+      refused(now, link, "it has no room for a neighbour");
     }
     for (Link link :
         links.where(
@@ -374,7 +450,8 @@ final class Membership {
                     && l.answerDue == 0
                     && l.nextRequest != 0
                     && l.nextRequest <= now
-                    && operators(l))) {
+                    && operators(l)
+                    && (hasRoomInNetgroup(l) || !acceptedBeside(l).isEmpty()))) {
       ask(now, link);
     }
     if (!refusedUntil.isEmpty()) {
@@ -477,9 +554,14 @@ final class Membership {
       return true;
     }
     int same = 0;
+    int accepted = 0;
     for (Link link : links.all()) {
-      if (!link.closing && link.isDialled() && link.group.equals(group)) {
-        same++;
+      if (!link.closing && link.group.equals(group)) {
+        if (link.isDialled()) {
+          same++;
+        } else if (link.active()) {
+          accepted++;
+        }
       }
     }
     for (HostPort dialling : dials.keySet()) {
@@ -487,7 +569,7 @@ final class Membership {
         same++;
       }
     }
-    return same < settings.dialledPerNetgroup();
+    return same < settings.dialledPerNetgroup() && same + accepted < settings.perNetgroup();
   }
 
   /** With whom there is a link, and who is ignored; made anew only where that changed. */

@@ -9,6 +9,8 @@ import java.time.Duration;
  * @param dialledMost most of them, those included that random walks brought
  * @param dialledUnreachable how many where nobody can reach the node
  * @param neighbours most in all, accepted ones included
+ * @param withoutMembership most accepted neighbours that take no part in membership: nobody can ask
+ *     them to give way
  * @param syncLinks most accepted links beside them, which serve reconciliation alone
  * @param perNetgroup most neighbours in one network; private addresses are exempt, here and below
  * @param dialledPerNetgroup most dialled neighbours in one network
@@ -32,6 +34,7 @@ public record MembershipSettings(
     int dialledMost,
     int dialledUnreachable,
     int neighbours,
+    int withoutMembership,
     int syncLinks,
     int perNetgroup,
     int dialledPerNetgroup,
@@ -56,6 +59,7 @@ public record MembershipSettings(
           7,
           8,
           16,
+          4,
           64,
           2,
           1,
@@ -81,6 +85,7 @@ public record MembershipSettings(
         Math.max(wanted, Math.min(wanted + 1, neighbours)),
         Math.max(wanted, dialledUnreachable),
         Math.max(wanted, neighbours),
+        withoutMembership,
         syncLinks,
         perNetgroup,
         dialledPerNetgroup,

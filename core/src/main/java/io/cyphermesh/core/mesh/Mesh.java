@@ -43,7 +43,13 @@ public final class Mesh {
   private final Broadcast broadcast;
   private final Upkeep upkeep;
   private final CatchingUp catchingUp;
-  private final Map<PeerId, Long> ignoredUntil = new TreeMap<>();
+
+  /** Whom the node told us to ignore: it refuses them itself, so that none need be remembered. */
+  private final Blocks banned = new Blocks();
+
+  /** Who scored too low here, which nobody else knows of. */
+  private final Blocks away = new Blocks();
+
   private long nextTick = Long.MIN_VALUE;
   private long timer = Long.MAX_VALUE;
 
@@ -155,11 +161,13 @@ public final class Mesh {
       }
       case Input.Ignore ignore ->
           ignore(
+              banned,
               ignore.peer(),
               ignore.reason(),
               ignore.lasting().map(d -> now + d.toNanos()).orElse(Long.MAX_VALUE));
       case Input.Restore restore -> {
-        ignoredUntil.remove(restore.peer());
+        banned.remove(restore.peer());
+        away.remove(restore.peer());
         links.changed();
       }
     }
@@ -176,8 +184,8 @@ public final class Mesh {
     out.add(new Output.RememberAll(book.toRemember()));
   }
 
-  private void ignore(PeerId peer, String reason, long until) {
-    ignoredUntil.put(peer, until);
+  private void ignore(Blocks blocks, PeerId peer, String reason, long until) {
+    blocks.add(peer, until);
     links.where(link -> link.peer.equals(peer)).forEach(link -> links.close(link, reason));
     links.changed();
   }
@@ -240,7 +248,7 @@ public final class Mesh {
           book.succeededPlain(address);
           membership.undialled(address);
         });
-    if (ignoredUntil.containsKey(link.peer)) {
+    if (ignored(link.peer)) {
       links.close(link, "the peer is banned");
       return;
     }
@@ -263,15 +271,15 @@ public final class Mesh {
               : "our own key at the other end: it was cloned, or we dialled ourselves");
       return;
     }
-    if (ignoredUntil.containsKey(link.peer)) {
+    if (ignored(link.peer)) {
       link.dialled.ifPresent(membership::undialled);
       links.close(link, "the peer is banned");
       return;
     }
     // One to the same node is a link's successor, not one more.
     int others = links.count(l -> !l.plain() && !l.peer.equals(link.peer));
-    if (!link.isDialled() && others >= settings.maxLinks()) {
-      links.close(link, "as many links as are allowed");
+    if (!link.isDialled() && others >= settings.maxLinks() && !membership.makeRoomFor(link)) {
+      links.close(link, Links.AS_MANY);
       return;
     }
     link.dialled.ifPresent(
@@ -398,6 +406,7 @@ public final class Mesh {
       // With few others a peer that is slow is better than none.
       if (worst || links.count(l -> l.active() && l.score >= Scores.LEAST) >= FEW) {
         ignore(
+            away,
             link.peer,
             "it promises what it does not keep",
             now + (worst ? Scores.AWAY_LONG_NANOS : Scores.AWAY_NANOS));
@@ -407,12 +416,19 @@ public final class Mesh {
 
   private Set<NodeId> ignoredNodes() {
     Set<NodeId> nodes = new TreeSet<>();
-    ignoredUntil.keySet().forEach(peer -> peer.node().ifPresent(nodes::add));
+    banned.peers().forEach(peer -> peer.node().ifPresent(nodes::add));
+    away.peers().forEach(peer -> peer.node().ifPresent(nodes::add));
     return nodes;
   }
 
+  private boolean ignored(PeerId peer) {
+    return banned.contains(peer) || away.contains(peer);
+  }
+
   private void forgetPassedBlocks(long now) {
-    if (!ignoredUntil.isEmpty() && ignoredUntil.values().removeIf(until -> until <= now)) {
+    boolean passed = banned.forgetPassed(now);
+    passed |= away.forgetPassed(now);
+    if (passed) {
       links.changed();
     }
   }
@@ -420,7 +436,8 @@ public final class Mesh {
   /** How much of each kind it remembers, for tests: all of it is bounded. */
   Map<String, Integer> sizes() {
     Map<String, Integer> sizes = new TreeMap<>();
-    sizes.put("ignored", ignoredUntil.size());
+    sizes.put("banned", banned.peers().size());
+    sizes.put("away", away.peers().size());
     broadcast.sizes(sizes);
     catchingUp.sizes(sizes);
     membership.sizes(sizes);

@@ -74,9 +74,9 @@ final class Upkeep {
     if (!older.isDialled() && !newer.isDialled()) {
       // Which one is newer is the dialler's to say: two at the same time may come up here in the
       // other order, and both would be closed. It is only helped where it forgot the older one.
-      long deadline =
-          older.successor.map(Link.Successor::deadline).orElse(now + settings.contest().toNanos());
-      older.successor = Optional.of(new Link.Successor(newer.id, deadline));
+      if (older.supersededAt == 0) {
+        older.supersededAt = now + settings.contest().toNanos();
+      }
       return;
     }
     boolean oursIsPreferred = new PeerId.Node(self).compareTo(newer.peer) < 0;
@@ -207,15 +207,13 @@ final class Upkeep {
                 links.close(link, "a second link to the same node, and it does not answer");
               }
             });
-    link.successor
-        .filter(successor -> now >= successor.deadline())
-        .ifPresent(
-            successor -> {
-              link.successor = Optional.empty();
-              if (links.open(successor.link()) != null) {
-                links.close(link, SUPERSEDED);
-              }
-            });
+    if (link.supersededAt != 0 && now >= link.supersededAt) {
+      link.supersededAt = 0;
+      // Not that newer one alone: where it is gone there may be others, and each has its place.
+      if (links.count(l -> l != link && !l.isDialled() && l.peer.equals(link.peer)) > 0) {
+        links.close(link, SUPERSEDED);
+      }
+    }
     if (!link.closing && now >= link.nextPeersWanted && lacksPeers(now)) {
       wantPeers(now, link);
     }

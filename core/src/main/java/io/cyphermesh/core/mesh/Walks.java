@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,10 @@ final class Walks {
   private final RandomGenerator random;
   private final Reserve reserve;
   private final Map<Long, Walk> walks = new LinkedHashMap<>();
-  private final Set<NodeId> toDial = new TreeSet<>();
+
+  /** By when the record of each has to be verified: a forged one never is. */
+  private final Map<NodeId, Long> toDial = new TreeMap<>();
+
   private final Set<LinkId> toTellOf = new TreeSet<>();
   private long number;
   private long nextShuffle = Long.MIN_VALUE;
@@ -107,7 +111,7 @@ final class Walks {
     int ttl = Math.min(join.ttl(), settings.activeWalk());
     if (ttl <= 0 || next.isEmpty()) {
       if (toDial.size() < MOST_TO_DIAL) {
-        toDial.add(node);
+        toDial.put(node, now + ANSWER_NANOS);
       }
       out.add(new Output.VerifyPeers(link.id, List.of(join.peer())));
       return;
@@ -119,8 +123,9 @@ final class Walks {
   }
 
   /** Whether a walk ended here with this node; asked once. */
-  boolean wasToBeDialled(NodeId node) {
-    return toDial.remove(node);
+  boolean wasToBeDialled(long now, NodeId node) {
+    Long until = toDial.remove(node);
+    return until != null && until >= now;
   }
 
   // ---- shuffles
@@ -232,6 +237,7 @@ final class Walks {
     while (oldest.hasNext() && oldest.next().until < now) {
       oldest.remove();
     }
+    toDial.values().removeIf(until -> until < now);
   }
 
   void linkDown(Link link) {

@@ -48,7 +48,7 @@ class MeshTest {
   private static List<Node> ring(Net net, int size) {
     List<Node> ring = new ArrayList<>();
     for (int i = 0; i < size; i++) {
-      ring.add(net.node("%x".formatted(i), "192.0.2." + (i + 1)));
+      ring.add(net.node("%x".formatted(i), "10.0.0." + (i + 1)));
     }
     for (int i = 0; i < size; i++) {
       ring.get(i).knows(ring.get((i + 1) % size));
@@ -275,6 +275,20 @@ class MeshTest {
     assertThat(preferred.open).isFalse();
     assertThat(spare.open).isTrue();
     assertThat(a.peers()).containsExactly(b.id);
+  }
+
+  @Test
+  void ofThreeLinksByTheSameDiallerOneStaysAlsoWhereTheNewestEndsFirst() {
+    Node a = net.node("b", "192.0.2.1");
+    Node b = net.node("a", "192.0.2.2");
+    for (int link = 1; link <= 3; link++) {
+      b.input(
+          new Input.LinkUp(
+              new LinkId(link), a.peer(), Optional.empty(), "192.0.2.1", 9001, "v2", Set.of()));
+    }
+    b.input(new Input.LinkDown(new LinkId(3), "gone"));
+    seconds(3);
+    assertThat(b.links()).hasSize(1);
   }
 
   @Test
@@ -572,6 +586,69 @@ class MeshTest {
     }
     seconds(1);
     assertThat(a.links()).hasSize(2);
+  }
+
+  private static LinkId comes(Node node, int number, String host) {
+    LinkId link = new LinkId(number);
+    node.input(
+        new Input.LinkUp(
+            link,
+            new PeerId.Node(new NodeId("%064x".formatted(number))),
+            Optional.empty(),
+            host,
+            9001,
+            "v2",
+            Mesh.CAPABILITIES));
+    return link;
+  }
+
+  @Test
+  void whereAllLinksAreTakenTheMostCrowdedNetworkGivesOneUpToOthers() {
+    Node a = net.node(new NodeId("f".repeat(64)), "192.0.2.1", Net.SETTINGS);
+    for (int i = 1; i <= Net.SETTINGS.maxLinks(); i++) {
+      comes(a, i, "198.51.100." + i);
+    }
+    LinkId another = comes(a, 100, "203.0.113.1");
+    assertThat(closed(a, another)).isFalse();
+    assertThat(a.links()).hasSize(Net.SETTINGS.maxLinks());
+    assertThat(closed(a, comes(a, 101, "198.51.100.101"))).isTrue();
+    assertThat(a.links()).hasSize(Net.SETTINGS.maxLinks());
+    assertThat(closed(a, another)).isFalse();
+  }
+
+  @Test
+  void noneIsGivenUpToOneThatFindsNoPlaceThen() {
+    Node a = net.node(new NodeId("f".repeat(64)), "192.0.2.1", Net.SETTINGS);
+    for (int i = 1; i <= 4; i++) {
+      net.link(net.node("%x".formatted(i), "192.168.0." + i), a, a.address);
+    }
+    net.run(Duration.ofMillis(15));
+    for (int i = 5; i <= Net.SETTINGS.maxLinks(); i++) {
+      comes(a, 100 + i, "198.51.100." + i);
+    }
+    net.link(net.node("5", "192.168.0.5"), a, a.address);
+    net.run(Duration.ofMillis(15));
+    assertThat(a.outputs(Output.Close.class))
+        .singleElement()
+        .matches(close -> close.reason().equals("as many links as are allowed"));
+    assertThat(a.links()).hasSize(Net.SETTINGS.maxLinks());
+  }
+
+  @Test
+  void onlySoManyBansAreRememberedAndTheOneThatEndsFirstIsForgotten() {
+    Node a = net.node("a", "192.0.2.1");
+    Node brief = net.node("b", "192.0.2.2");
+    Node lasting = net.node("c", "192.0.2.3");
+    a.input(new Input.Ignore(lasting.peer(), "banned"));
+    a.input(new Input.Ignore(brief.peer(), "too many", Optional.of(Duration.ofHours(1))));
+    for (int i = 2; i <= Blocks.MOST; i++) {
+      a.input(new Input.Ignore(new PeerId.Node(new NodeId("%064x".formatted(i))), "banned"));
+    }
+    assertThat(a.mesh.sizes()).containsEntry("banned", Blocks.MOST);
+    net.link(brief, a, a.address);
+    net.link(lasting, a, a.address);
+    seconds(1);
+    assertThat(a.peers()).containsExactly(brief.id);
   }
 
   @Test
