@@ -18,6 +18,7 @@ import io.jooby.StartupSummary;
 import io.jooby.StatusCode;
 import io.jooby.exception.MethodNotAllowedException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
@@ -33,6 +35,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -248,9 +251,17 @@ public final class Dashboard implements AutoCloseable {
   /** What no endpoint answered, or what an endpoint failed at. */
   private static void fail(Desk desk, Context context, Throwable cause, StatusCode code) {
     String path = context.getRequestPath();
+    // Where Jooby decodes what is not UTF-8, in a query for instance, it throws this undeclared.
+    boolean undecodable =
+        Stream.iterate(cause, Objects::nonNull, Throwable::getCause)
+            .limit(10)
+            .anyMatch(CharacterCodingException.class::isInstance);
     Problem problem =
-        switch (code.value()) {
-          case 400 -> new Problem(400, "the request cannot be understood");
+        switch (undecodable ? 400 : code.value()) {
+          case 400 ->
+              new Problem(
+                  400,
+                  undecodable ? "the address is not UTF-8" : "the request cannot be understood");
           case 404 -> new Problem(404, "there is nothing here; the API is at /api/v1/openapi.json");
           case 405 -> {
             TreeSet<String> allow =

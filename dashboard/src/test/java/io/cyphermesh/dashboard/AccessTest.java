@@ -348,6 +348,19 @@ class AccessTest {
   }
 
   @Test
+  void aReadersRefusalsAndLoginsDoNotMakeTheAuditLogForget() throws Exception {
+    String reader = served.token("ann", "read");
+    String path = "/api/v1/plugins/" + "%3C".repeat(1_000) + "/enable";
+    for (int i = 0; i < 300; i++) {
+      assertRefused(served.send(by(served.post(path, "{}"), reader)), 403);
+      served.login(reader);
+      served.send(by(served.post("/api/v1/logout", ""), reader));
+    }
+    assertThat(Files.size(folder.resolve("audit.log"))).isLessThan(128 * 1024);
+    assertThat(Files.readString(folder.resolve("audit.log"))).contains("\"about\":\"ann (read)\"");
+  }
+
+  @Test
   void theAuditLogIsReadPageByPageByAdminsOnly() throws Exception {
     for (int i = 0; i < 5; i++) {
       served.token("t" + i, "read");

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -321,6 +322,28 @@ class HostileRequestsTest {
           .contains("application/problem+json")
           .doesNotContain("root:")
           .doesNotContain(served.admin());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("endpoints")
+  void whatIsNotUtf8IsRefused(Endpoint endpoint) throws Exception {
+    List<String> queries = new ArrayList<>(List.of("?%ff=1", "?x=%ff"));
+    for (Endpoint.Parameter parameter : endpoint.parameters()) {
+      switch (parameter.in()) {
+        case "query" -> queries.add("?" + parameter.name() + "=%ff%e4");
+        case "path" ->
+            assertRefused(asAdmin(bodied(endpoint, path(endpoint, "%ff"))), 400, 404, 409);
+        default -> {}
+      }
+    }
+    for (String query : queries) {
+      // Who does not look at his query does not mind.
+      HttpResponse<String> answer = asAdmin(request(endpoint, path(endpoint) + query));
+      assertThat(answer.statusCode()).as(answer.body()).isNotEqualTo(500);
+      if (endpoint.parameters().stream().anyMatch(each -> each.in().equals("query"))) {
+        assertRefused(asAdmin(bodied(endpoint, path(endpoint) + query)), 400);
+      }
     }
   }
 
