@@ -163,22 +163,27 @@ final class AccessApi {
   }
 
   private Reply login(Context request) {
-    String address = Caller.address(request);
-    Optional<Duration> wait = parts.logins().take(address);
-    if (wait.isPresent()) {
-      throw new Problem(
-          429,
-          "too many wrong logins: wait",
-          Map.of("Retry-After", Long.toString(wait.get().toSeconds())));
+    Holder holder;
+    try {
+      String secret =
+          Api.required(Json.readFlat(Api.body(request), List.of("token"), List.of()), "token");
+      holder =
+          parts
+              .credentials()
+              .find(secret.strip())
+              .orElseThrow(
+                  () -> new Problem(401, "that is no token of this node, or none any more"));
+    } catch (Problem wrong) {
+      // Only what is wrong is rationed: nobody's guesses keep another from logging in.
+      Optional<Duration> wait = parts.logins().take(Caller.address(request));
+      if (wait.isPresent()) {
+        throw new Problem(
+            429,
+            "too many wrong logins: wait",
+            Map.of("Retry-After", Long.toString(wait.get().toSeconds())));
+      }
+      throw wrong;
     }
-    String secret =
-        Api.required(Json.readFlat(Api.body(request), List.of("token"), List.of()), "token");
-    Holder holder =
-        parts
-            .credentials()
-            .find(secret.strip())
-            .orElseThrow(() -> new Problem(401, "that is no token of this node, or none any more"));
-    parts.logins().right(address);
     parts.gate().cookie(request).ifPresent(parts.sessions()::end);
     Sessions.Begun<Holder> begun = parts.sessions().begin(holder);
     Caller caller = new Caller(Optional.of(holder), Optional.of(begun.session()));

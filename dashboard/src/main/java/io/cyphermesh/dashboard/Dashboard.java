@@ -28,12 +28,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -121,14 +124,12 @@ public final class Dashboard implements AutoCloseable {
     AuditLog audit = new AuditLog(settings.auditLog(), clock, nanos);
     Geo geo = new Geo(settings.geo(), nanos);
     // The listener's own patience ends a write first; this one is for a listener that is gone.
+    Predicate<Context> mayStay = request -> gate.stillCounts(Caller.of(request));
     LiveFeed live =
         new LiveFeed(
-            view,
-            geo,
-            patience.heartbeat(),
-            patience.write().plus(Duration.ofSeconds(5)),
-            request -> gate.stillCounts(Caller.of(request)));
-    EventExport export = new EventExport(view, geo, patience.write().plus(Duration.ofSeconds(5)));
+            view, geo, patience.heartbeat(), patience.write().plus(Duration.ofSeconds(5)), mayStay);
+    EventExport export =
+        new EventExport(view, geo, patience.write().plus(Duration.ofSeconds(5)), mayStay);
     AccessApi access =
         new AccessApi(
             new AccessApi.Parts(
@@ -238,14 +239,42 @@ public final class Dashboard implements AutoCloseable {
     app.setTmpdir(Path.of(System.getProperty("java.io.tmpdir", "/tmp")));
     app.setExecutionMode(ExecutionMode.WORKER);
     app.setStartupSummary(List.of(StartupSummary.NONE));
+    Map<String, TreeSet<String>> methods = new TreeMap<>();
     for (Endpoint endpoint : endpoints) {
+      Set<String> possible = methods.computeIfAbsent(endpoint.path(), _ -> new TreeSet<>());
+      possible.add(endpoint.method());
       app.route(endpoint.method(), endpoint.path(), context -> desk.serve(endpoint, context));
       if (endpoint.method().equals("GET")) {
+        possible.add("HEAD");
         app.route("HEAD", endpoint.path(), context -> desk.serve(endpoint, context));
       }
     }
+    // Jooby would answer these by itself, to anybody.
+    methods.forEach(
+        (path, possible) -> {
+          Endpoint refusal =
+              new Endpoint(
+                  "OPTIONS",
+                  path,
+                  Gate.Access.OPEN,
+                  "",
+                  List.of(),
+                  Optional.empty(),
+                  Map.of(),
+                  context -> {
+                    throw notPossible(context, possible);
+                  });
+          app.route("OPTIONS", path, context -> desk.serve(refusal, context));
+        });
     app.error((context, cause, code) -> fail(desk, context, cause, code));
     return app;
+  }
+
+  private static Problem notPossible(Context context, Set<String> possible) {
+    return new Problem(
+        405,
+        context.getMethod() + " is not possible here, " + String.join(" and ", possible) + " is",
+        Map.of("Allow", String.join(", ", possible)));
   }
 
   /** What no endpoint answered, or what an endpoint failed at. */
@@ -269,13 +298,8 @@ public final class Dashboard implements AutoCloseable {
                     cause instanceof MethodNotAllowedException refused
                         ? refused.getAllow()
                         : List.of());
-            yield new Problem(
-                405,
-                context.getMethod()
-                    + " is not possible here, "
-                    + String.join(" and ", allow)
-                    + " is",
-                Map.of("Allow", String.join(", ", allow)));
+            allow.remove("OPTIONS");
+            yield notPossible(context, allow);
           }
           case 413 -> new Problem(413, "the body is larger than 64 KiB");
           case 415 -> new Problem(415, "the body must be JSON: Content-Type: application/json");

@@ -162,6 +162,11 @@ class HostileRequestsTest {
   @ParameterizedTest
   @MethodSource("endpoints")
   void aNameThatIsNotTheNodesIsRefused(Endpoint endpoint) throws IOException {
+    assertThat(
+            served.raw(
+                "OPTIONS %s HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+                    .formatted(path(endpoint))))
+        .startsWith("HTTP/1.1 421");
     for (String host :
         List.of("evil.example", "127.0.0.1.evil.example", "localhost@evil.example")) {
       assertThat(
