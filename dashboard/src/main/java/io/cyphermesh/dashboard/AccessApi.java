@@ -88,13 +88,15 @@ final class AccessApi {
             Answer.json("His role, or what everybody may", "Session"),
             this::session),
         post(
-            "/api/v1/login",
-            Access.OPEN,
-            "Begin a browser's session by a token",
-            Optional.of("Login"),
-            200,
-            Answer.json("It has begun; the cookie is HttpOnly and SameSite=Strict", "Session"),
-            this::login),
+                "/api/v1/login",
+                Access.OPEN,
+                "Begin a browser's session by a token",
+                Optional.of("Login"),
+                200,
+                Answer.json("It has begun; the cookie is HttpOnly and SameSite=Strict", "Session"),
+                this::login)
+            .refuses(401, "It is no token of this node, or counts no more")
+            .refuses(429, "Too many wrong logins"),
         post(
             "/api/v1/logout",
             Access.OPEN,

@@ -18,8 +18,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -349,6 +351,36 @@ class HostileRequestsTest {
       if (endpoint.parameters().stream().anyMatch(each -> each.in().equals("query"))) {
         assertRefused(asAdmin(bodied(endpoint, path(endpoint) + query)), 400);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("endpoints")
+  void theDescriptionNamesWhatItRefusesAndThatItIsTagged(Endpoint endpoint) throws Exception {
+    if (endpoint.isPage()) {
+      return;
+    }
+    JsonObject paths =
+        JsonParser.parseString(asAdmin(served.to("/api/v1/openapi.json")).body())
+            .getAsJsonObject()
+            .getAsJsonObject("paths");
+    Set<String> named =
+        paths
+            .getAsJsonObject(endpoint.path())
+            .getAsJsonObject(endpoint.method().toLowerCase(Locale.ROOT))
+            .getAsJsonObject("responses")
+            .keySet();
+    assertThat(named).contains("403", "421");
+    if (endpoint.access().role().isPresent()) {
+      assertThat(named).contains("401");
+    }
+    if (endpoint.body().isPresent()) {
+      assertThat(named).contains("400", "413", "415");
+    }
+    HttpResponse<String> answer = asAdmin(request(endpoint, path(endpoint)));
+    assertThat(named).contains(Integer.toString(answer.statusCode()).replace("404", "default"));
+    if (answer.headers().firstValue("ETag").isPresent()) {
+      assertThat(named).contains("304");
     }
   }
 
