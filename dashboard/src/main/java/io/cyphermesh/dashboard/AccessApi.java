@@ -88,13 +88,15 @@ final class AccessApi {
             Answer.json("His role, or what everybody may", "Session"),
             this::session),
         post(
-            "/api/v1/login",
-            Access.OPEN,
-            "Begin a browser's session by a token",
-            Optional.of("Login"),
-            200,
-            Answer.json("It has begun; the cookie is HttpOnly and SameSite=Strict", "Session"),
-            this::login),
+                "/api/v1/login",
+                Access.OPEN,
+                "Begin a browser's session by a token",
+                Optional.of("Login"),
+                200,
+                Answer.json("It has begun; the cookie is HttpOnly and SameSite=Strict", "Session"),
+                this::login)
+            .refuses(401, "It is no token of this node, or counts no more")
+            .refuses(429, "Too many wrong logins"),
         post(
             "/api/v1/logout",
             Access.OPEN,
@@ -163,22 +165,27 @@ final class AccessApi {
   }
 
   private Reply login(Context request) {
-    String address = Caller.address(request);
-    Optional<Duration> wait = parts.logins().take(address);
-    if (wait.isPresent()) {
-      throw new Problem(
-          429,
-          "too many wrong logins: wait",
-          Map.of("Retry-After", Long.toString(wait.get().toSeconds())));
+    Holder holder;
+    try {
+      String secret =
+          Api.required(Json.readFlat(Api.body(request), List.of("token"), List.of()), "token");
+      holder =
+          parts
+              .credentials()
+              .find(secret.strip())
+              .orElseThrow(
+                  () -> new Problem(401, "that is no token of this node, or none any more"));
+    } catch (Problem wrong) {
+      // Only what is wrong is rationed: nobody's guesses keep another from logging in.
+      Optional<Duration> wait = parts.logins().take(Caller.address(request));
+      if (wait.isPresent()) {
+        throw new Problem(
+            429,
+            "too many wrong logins: wait",
+            Map.of("Retry-After", Long.toString(wait.get().toSeconds())));
+      }
+      throw wrong;
     }
-    String secret =
-        Api.required(Json.readFlat(Api.body(request), List.of("token"), List.of()), "token");
-    Holder holder =
-        parts
-            .credentials()
-            .find(secret.strip())
-            .orElseThrow(() -> new Problem(401, "that is no token of this node, or none any more"));
-    parts.logins().right(address);
     parts.gate().cookie(request).ifPresent(parts.sessions()::end);
     Sessions.Begun<Holder> begun = parts.sessions().begin(holder);
     Caller caller = new Caller(Optional.of(holder), Optional.of(begun.session()));

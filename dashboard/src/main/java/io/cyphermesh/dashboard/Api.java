@@ -90,16 +90,18 @@ final class Api {
                 "One event",
                 Answer.json("The event", "Event"),
                 this::event)
-            .with(EVENT_KEY),
+            .with(EVENT_KEY)
+            .tagged(),
         new Endpoint(
-            "POST",
-            "/api/v1/events",
-            Access.REPORT,
-            "Sign, store and share an event reported by hand",
-            List.of(),
-            Optional.of("Report"),
-            Map.of(201, Answer.json("The signed event; Location leads to it", "Event")),
-            this::report),
+                "POST",
+                "/api/v1/events",
+                Access.REPORT,
+                "Sign, store and share an event reported by hand",
+                List.of(),
+                Optional.of("Report"),
+                Map.of(201, Answer.json("The signed event; Location leads to it", "Event")),
+                this::report)
+            .refuses(429, "More than 20 reports a second"),
         new Endpoint(
             "POST",
             "/api/v1/import",
@@ -111,12 +113,13 @@ final class Api {
             Map.of(200, Answer.json("What became of them", "Imported")),
             this::importEvents),
         Endpoint.get(
-            "/api/v1/peers",
-            Access.READ,
-            "Peers, linked ones first",
-            Answer.json("All peers worth showing, at most 500", "Peers"),
-            request ->
-                Reply.tagged(request, Json.text(json -> ViewJson.peers(json, view.peers())))),
+                "/api/v1/peers",
+                Access.READ,
+                "Peers, linked ones first",
+                Answer.json("All peers worth showing, at most 500", "Peers"),
+                request ->
+                    Reply.tagged(request, Json.text(json -> ViewJson.peers(json, view.peers()))))
+            .tagged(),
         new Endpoint(
             "POST",
             "/api/v1/peers",
@@ -131,12 +134,14 @@ final class Api {
                 Answer.json("The address is new; it is dialled", "AddedPeer")),
             this::addPeer),
         Endpoint.get(
-            "/api/v1/plugins",
-            Access.READ,
-            "Plugins, by id",
-            Answer.json("All plugins", "Plugins"),
-            request ->
-                Reply.tagged(request, Json.text(json -> ViewJson.plugins(json, view.plugins())))),
+                "/api/v1/plugins",
+                Access.READ,
+                "Plugins, by id",
+                Answer.json("All plugins", "Plugins"),
+                request ->
+                    Reply.tagged(
+                        request, Json.text(json -> ViewJson.plugins(json, view.plugins()))))
+            .tagged(),
         Endpoint.get(
                 "/api/v1/plugins/{id}",
                 Access.READ,
@@ -180,12 +185,13 @@ final class Api {
                     "{\"type\":\"integer\",\"minimum\":0}",
                     "The same, for who cannot set the header")),
         Endpoint.get(
-            "/api/v1/openapi.json",
-            Access.OPEN,
-            "This document",
-            Answer.text("OpenAPI 3.1", "application/json"),
-            request ->
-                Reply.tagged(request, OpenApi.document(endpoints(), view.status().version()))),
+                "/api/v1/openapi.json",
+                Access.OPEN,
+                "This document",
+                Answer.text("OpenAPI 3.1", "application/json"),
+                request ->
+                    Reply.tagged(request, OpenApi.document(endpoints(), view.status().version())))
+            .tagged(),
         Endpoint.get(
             "/metrics",
             Access.READ,

@@ -1,5 +1,6 @@
 package io.cyphermesh.dashboard;
 
+import io.jooby.Sender;
 import io.netty.buffer.ByteBufHolder;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
@@ -7,8 +8,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -20,6 +24,7 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +42,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
   private boolean requestWhole;
   private boolean answering;
   private boolean keepAlive;
+  private boolean head;
   private boolean refused;
 
   ConnectionGuard(ConnectionLimits limits, Refusals refusals) {
@@ -106,6 +112,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
       }
       answering = true;
       keepAlive = HttpUtil.isKeepAlive(request);
+      head = request.method().equals(HttpMethod.HEAD);
     }
     if (message instanceof LastHttpContent) {
       requestWhole = true;
@@ -127,6 +134,16 @@ final class ConnectionGuard extends ChannelDuplexHandler {
       return;
     }
     boolean last = message instanceof LastHttpContent;
+    boolean piece = message instanceof HttpContent && !(message instanceof HttpResponse) && !last;
+    if (piece && bytes == 0) {
+      ReferenceCountUtil.release(message);
+      promise.setFailure(new ClosedChannelException());
+      close(context);
+      return;
+    }
+    if (message instanceof HttpResponse response) {
+      complete(response);
+    }
     // Jooby keeps connections that were asked to be closed.
     boolean close = last && !keepAlive;
     if (message instanceof HttpResponse response && !keepAlive) {
@@ -153,6 +170,31 @@ final class ConnectionGuard extends ChannelDuplexHandler {
           }
         });
     var _ = context.write(message, written);
+  }
+
+  /**
+   * Ends an answer without its end, so that the client sees that something is missing. Jooby has no
+   * way to say so; an empty piece, which nobody writes otherwise, means it.
+   */
+  static void cut(Sender sender) {
+    sender.write(new byte[0], (_, _) -> {});
+  }
+
+  /** What every answer has, also those that Jooby gives by itself. */
+  private void complete(HttpResponse response) {
+    HttpHeaders headers = response.headers();
+    SecurityHeaders.ALL.forEach(
+        (name, value) -> {
+          if (!headers.contains(name)) {
+            headers.set(name, value);
+          }
+        });
+    headers.remove(HttpHeaderNames.SERVER);
+    // Jooby says 0 where it knows no length, but that is the length of what GET would have got.
+    if (response.status().equals(HttpResponseStatus.NOT_MODIFIED)
+        || (head && headers.contains(HttpHeaderNames.CONTENT_LENGTH, "0", false))) {
+      headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+    }
   }
 
   private void awaitRequest(ChannelHandlerContext context) {

@@ -18,6 +18,7 @@ import io.jooby.StartupSummary;
 import io.jooby.StatusCode;
 import io.jooby.exception.MethodNotAllowedException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -25,14 +26,19 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -118,14 +124,12 @@ public final class Dashboard implements AutoCloseable {
     AuditLog audit = new AuditLog(settings.auditLog(), clock, nanos);
     Geo geo = new Geo(settings.geo(), nanos);
     // The listener's own patience ends a write first; this one is for a listener that is gone.
+    Predicate<Context> mayStay = request -> gate.stillCounts(Caller.of(request));
     LiveFeed live =
         new LiveFeed(
-            view,
-            geo,
-            patience.heartbeat(),
-            patience.write().plus(Duration.ofSeconds(5)),
-            request -> gate.stillCounts(Caller.of(request)));
-    EventExport export = new EventExport(view, geo, patience.write().plus(Duration.ofSeconds(5)));
+            view, geo, patience.heartbeat(), patience.write().plus(Duration.ofSeconds(5)), mayStay);
+    EventExport export =
+        new EventExport(view, geo, patience.write().plus(Duration.ofSeconds(5)), mayStay);
     AccessApi access =
         new AccessApi(
             new AccessApi.Parts(
@@ -235,22 +239,58 @@ public final class Dashboard implements AutoCloseable {
     app.setTmpdir(Path.of(System.getProperty("java.io.tmpdir", "/tmp")));
     app.setExecutionMode(ExecutionMode.WORKER);
     app.setStartupSummary(List.of(StartupSummary.NONE));
+    Map<String, TreeSet<String>> methods = new TreeMap<>();
     for (Endpoint endpoint : endpoints) {
+      Set<String> possible = methods.computeIfAbsent(endpoint.path(), _ -> new TreeSet<>());
+      possible.add(endpoint.method());
       app.route(endpoint.method(), endpoint.path(), context -> desk.serve(endpoint, context));
       if (endpoint.method().equals("GET")) {
+        possible.add("HEAD");
         app.route("HEAD", endpoint.path(), context -> desk.serve(endpoint, context));
       }
     }
+    // Jooby would answer these by itself, to anybody.
+    methods.forEach(
+        (path, possible) -> {
+          Endpoint refusal =
+              new Endpoint(
+                  "OPTIONS",
+                  path,
+                  Gate.Access.OPEN,
+                  "",
+                  List.of(),
+                  Optional.empty(),
+                  Map.of(),
+                  context -> {
+                    throw notPossible(context, possible);
+                  });
+          app.route("OPTIONS", path, context -> desk.serve(refusal, context));
+        });
     app.error((context, cause, code) -> fail(desk, context, cause, code));
     return app;
+  }
+
+  private static Problem notPossible(Context context, Set<String> possible) {
+    return new Problem(
+        405,
+        context.getMethod() + " is not possible here, " + String.join(" and ", possible) + " is",
+        Map.of("Allow", String.join(", ", possible)));
   }
 
   /** What no endpoint answered, or what an endpoint failed at. */
   private static void fail(Desk desk, Context context, Throwable cause, StatusCode code) {
     String path = context.getRequestPath();
+    // Where Jooby decodes what is not UTF-8, in a query for instance, it throws this undeclared.
+    boolean undecodable =
+        Stream.iterate(cause, Objects::nonNull, Throwable::getCause)
+            .limit(10)
+            .anyMatch(CharacterCodingException.class::isInstance);
     Problem problem =
-        switch (code.value()) {
-          case 400 -> new Problem(400, "the request cannot be understood");
+        switch (undecodable ? 400 : code.value()) {
+          case 400 ->
+              new Problem(
+                  400,
+                  undecodable ? "the address is not UTF-8" : "the request cannot be understood");
           case 404 -> new Problem(404, "there is nothing here; the API is at /api/v1/openapi.json");
           case 405 -> {
             TreeSet<String> allow =
@@ -258,13 +298,8 @@ public final class Dashboard implements AutoCloseable {
                     cause instanceof MethodNotAllowedException refused
                         ? refused.getAllow()
                         : List.of());
-            yield new Problem(
-                405,
-                context.getMethod()
-                    + " is not possible here, "
-                    + String.join(" and ", allow)
-                    + " is",
-                Map.of("Allow", String.join(", ", allow)));
+            allow.remove("OPTIONS");
+            yield notPossible(context, allow);
           }
           case 413 -> new Problem(413, "the body is larger than 64 KiB");
           case 415 -> new Problem(415, "the body must be JSON: Content-Type: application/json");

@@ -62,24 +62,31 @@ final class Desk {
       reply = problem.reply(context.getRequestPath());
     } catch (Exception e) {
       if (endpoint.changes()) {
-        note(context, 500, "the node failed at this");
+        note(endpoint, context, 500, "the node failed at this");
       }
       throw e;
     }
     Reply.Whole whole = (Reply.Whole) reply;
     if (endpoint.changes()) {
-      note(context, whole.status(), refusal);
+      note(endpoint, context, whole.status(), refusal);
     }
     send(context, whole);
     return context;
   }
 
-  private void note(Context context, int status, String refusal) {
+  private void note(Endpoint endpoint, Context context, int status, String refusal) {
     Caller caller = Caller.of(context);
     String what = context.getMethod() + " " + context.getRequestPath();
     String from = Caller.address(context);
     if (caller.holder().isPresent()) {
-      audit.did(caller.name(), caller.via(), from, what, Caller.about(context), status, refusal);
+      // Who reports or logs in may do it all day, and whoever is refused may ask again.
+      boolean often = status >= 400 || endpoint.access() != Gate.Access.ADMIN;
+      String about = Caller.about(context);
+      if (often) {
+        audit.didOften(caller.name(), caller.via(), from, what, about, status, refusal);
+      } else {
+        audit.did(caller.name(), caller.via(), from, what, about, status, refusal);
+      }
     } else if (status >= 400) {
       audit.refused(from, what, status, refusal);
     }

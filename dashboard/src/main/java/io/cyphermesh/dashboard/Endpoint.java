@@ -16,7 +16,8 @@ import java.util.TreeMap;
  * @param summary what it does, one line
  * @param parameters of the path and the query
  * @param body name of the request body's schema, where it takes one
- * @param answers by status; errors are told by {@link Problem} and not listed
+ * @param answers by status; errors are told by {@link Problem}, and those of all endpoints of a
+ *     kind are not listed
  * @param handler what does it
  */
 record Endpoint(
@@ -83,7 +84,17 @@ record Endpoint(
 
   /** Whether it changes something, so that the audit log has to tell of it. */
   boolean changes() {
-    return !method.equals("GET") && access != Gate.Access.READ;
+    return method.equals("POST") && access != Gate.Access.READ;
+  }
+
+  /** Whose answer has a tag, by which it is not sent again to who has it. */
+  Endpoint tagged() {
+    return alsoAnswers(304, Answer.text("If-None-Match names what would be answered", ""));
+  }
+
+  /** What it also refuses, besides what all endpoints of its kind do. */
+  Endpoint refuses(int status, String description) {
+    return alsoAnswers(status, Answer.text(description, "application/problem+json"));
   }
 
   Endpoint alsoAnswers(int status, Answer answer) {

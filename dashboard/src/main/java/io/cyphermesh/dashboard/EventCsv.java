@@ -25,6 +25,12 @@ final class EventCsv {
           "bare",
           "details");
 
+  /** What a formula begins with, in full width too. */
+  private static final String FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20";
+
+  /** All but the first are taken for formulas' begin themselves by some programs. */
+  private static final String SEPARATORS = ";\t\r\n";
+
   private EventCsv() {}
 
   static String head() {
@@ -69,11 +75,14 @@ final class EventCsv {
         : "";
   }
 
-  /** A text from a stranger must not be a formula in the analyst's spreadsheet (CWE-1236). */
-  static void cell(StringBuilder out, String text) {
-    boolean formula = !text.isEmpty() && "=+-@\t\r\n".indexOf(text.charAt(0)) >= 0;
+  /**
+   * A text from a stranger must not be a formula in the analyst's spreadsheet (CWE-1236), which may
+   * take other characters than the comma for the end of a cell, too.
+   */
+  static void cell(StringBuilder out, String stranger) {
+    String text = harmless(stranger);
     boolean quoted =
-        formula
+        text.length() > stranger.length()
             || text.indexOf('"') >= 0
             || text.indexOf(',') >= 0
             || text.indexOf('\n') >= 0
@@ -82,10 +91,24 @@ final class EventCsv {
       out.append(text);
       return;
     }
-    out.append('"');
-    if (formula) {
+    out.append('"').append(text.replace("\"", "\"\"")).append('"');
+  }
+
+  private static String harmless(String text) {
+    StringBuilder out = new StringBuilder(text.length() + 1);
+    if (!text.isEmpty() && SEPARATORS.indexOf(text.charAt(0)) > 0) {
       out.append('\'');
     }
-    out.append(text.replace("\"", "\"\"")).append('"');
+    boolean begin = true;
+    for (int i = 0; i < text.length(); i++) {
+      char each = text.charAt(i);
+      if (begin && FORMULA.indexOf(each) >= 0) {
+        out.append('\'');
+      }
+      out.append(each);
+      // A cell's text may stand in quotes.
+      begin = SEPARATORS.indexOf(each) >= 0 || (begin && each == '"');
+    }
+    return out.toString();
   }
 }

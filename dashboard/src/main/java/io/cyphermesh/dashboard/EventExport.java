@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -35,16 +36,19 @@ final class EventExport {
   private final NodeView view;
   private final Geo geo;
   private final Duration writePatience;
+  private final Predicate<Context> mayStay;
   private final Semaphore places = new Semaphore(MAX_AT_A_TIME);
   private volatile boolean closed;
 
   /**
    * @param writePatience how long a write may take before the client counts as gone
+   * @param mayStay asked once a page: a token may be revoked while its export lasts
    */
-  EventExport(NodeView view, Geo geo, Duration writePatience) {
+  EventExport(NodeView view, Geo geo, Duration writePatience, Predicate<Context> mayStay) {
     this.view = view;
     this.geo = geo;
     this.writePatience = writePatience;
+    this.mayStay = mayStay;
   }
 
   /** How events are written. */
@@ -114,19 +118,27 @@ final class EventExport {
         // The client left before it began.
         return;
       }
+      boolean whole = false;
       try {
-        pump(sender, format, filter, zipped);
+        whole = pump(context, sender, format, filter, zipped);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       } finally {
-        sender.close();
+        if (whole) {
+          sender.close();
+        } else {
+          // An end as usual would tell the client that this was all.
+          ConnectionGuard.cut(sender);
+        }
       }
     } finally {
       places.release();
     }
   }
 
-  private void pump(Sender sender, Format format, EventFilter filter, boolean zipped)
+  /** Whether all of it was written. */
+  private boolean pump(
+      Context context, Sender sender, Format format, EventFilter filter, boolean zipped)
       throws IOException, InterruptedException {
     ByteArrayOutputStream buffer = new ByteArrayOutputStream(2 * BUFFER);
     try (OutputStream out = zipped ? new GZIPOutputStream(buffer, 8192) : buffer) {
@@ -141,18 +153,21 @@ final class EventExport {
             out.write(text.toString().getBytes(StandardCharsets.UTF_8));
             text.setLength(0);
             if (buffer.size() >= BUFFER && !flush(sender, buffer)) {
-              return;
+              return false;
             }
           }
         }
         out.write(text.toString().getBytes(StandardCharsets.UTF_8));
         before = page.next();
         if (buffer.size() >= BUFFER && !flush(sender, buffer)) {
-          return;
+          return false;
         }
-      } while (before.isPresent() && !closed);
+        if (before.isPresent() && (closed || !mayStay.test(context))) {
+          return false;
+        }
+      } while (before.isPresent());
     }
-    var _ = flush(sender, buffer);
+    return flush(sender, buffer);
   }
 
   /** Writes what is buffered and waits until it is taken. Whether the client is still there. */

@@ -97,7 +97,7 @@ final class Gate {
       return;
     }
     checkSite(request);
-    if (access == Access.READ && openRead) {
+    if (access == Access.READ && openRead && !showsToken(request)) {
       return;
     }
     Role needed = access.role().get();
@@ -120,6 +120,15 @@ final class Gate {
                 + ", as /api/v1/session tells it");
       }
     }
+  }
+
+  /**
+   * Whether a token is shown, right or wrong: who shows one is told that it counts no more. What a
+   * proxy asks for a login of its own by is none.
+   */
+  private static boolean showsToken(Context request) {
+    return request.header("Authorization").toList().stream()
+        .anyMatch(value -> value.strip().regionMatches(true, 0, "Bearer", 0, 6));
   }
 
   /** Whether who was let in may stay, which is asked while an answer lasts. */

@@ -177,10 +177,16 @@ final class LiveFeed implements AutoCloseable {
     follow(client, had, place.next());
   }
 
-  /** Sends what lies in the store behind one number and up to another; −1 if the client is gone. */
+  /**
+   * Sends what lies in the store behind one number and up to another; −1 if the client is gone or
+   * may not stay.
+   */
   private long readUp(Client client, long after, long upTo) throws InterruptedException {
     long had = after;
     while (had < upTo) {
+      if (!mayStay.test(client.context())) {
+        return -1;
+      }
       List<EventView> page;
       readingUp.acquire();
       try {

@@ -63,7 +63,8 @@ final class NodeApi {
                     "query",
                     "{\"type\":\"string\",\"maxLength\":200}",
                     "Where others reach the node, HOST:PORT, if not at the first of its"
-                        + " addresses")),
+                        + " addresses"))
+            .tagged(),
         Endpoint.get(
             "/api/v1/node/config",
             Access.ADMIN,

@@ -7,6 +7,8 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Writes the table of endpoints as an OpenAPI 3.1 document. */
 final class OpenApi {
@@ -95,17 +97,17 @@ final class OpenApi {
               operation.add("requestBody", body);
             });
     JsonObject responses = new JsonObject();
-    endpoint
-        .answers()
-        .forEach(
-            (status, answer) -> {
-              JsonObject response = new JsonObject();
-              response.addProperty("description", answer.description());
-              if (!head) {
-                response.add("content", content(answer.contentType(), answer.schema().orElse("")));
-              }
-              responses.add(Integer.toString(status), response);
-            });
+    Map<Integer, Endpoint.Answer> answers = new TreeMap<>(refusals(endpoint));
+    answers.putAll(endpoint.answers());
+    answers.forEach(
+        (status, answer) -> {
+          JsonObject response = new JsonObject();
+          response.addProperty("description", answer.description());
+          if (!head && !answer.contentType().isEmpty()) {
+            response.add("content", content(answer.contentType(), answer.schema().orElse("")));
+          }
+          responses.add(Integer.toString(status), response);
+        });
     JsonObject problem = new JsonObject();
     problem.addProperty("description", "What went wrong, and what to do about it");
     if (!head) {
@@ -115,6 +117,36 @@ final class OpenApi {
     operation.add("responses", responses);
     operation.add("security", security(endpoint));
     return operation;
+  }
+
+  /** What every endpoint of its kind refuses. */
+  private static Map<Integer, Endpoint.Answer> refusals(Endpoint endpoint) {
+    Map<Integer, String> refusals = new TreeMap<>();
+    if (!endpoint.parameters().isEmpty() || endpoint.body().isPresent()) {
+      refusals.put(400, "What was asked cannot be understood");
+    }
+    if (endpoint.access() == Gate.Access.READ) {
+      refusals.put(401, "The token shown counts no more, or none was where reading needs one");
+    } else if (endpoint.access().role().isPresent()) {
+      refusals.put(401, "No token was shown, or none that counts");
+    }
+    boolean anyRole = endpoint.access().role().isEmpty() || endpoint.access() == Gate.Access.READ;
+    refusals.put(
+        403,
+        anyRole
+            ? "A page of another site asked"
+            : "The token's role is not enough, the csrf header is missing, or a page of another"
+                + " site asked");
+    if (endpoint.body().isPresent()) {
+      refusals.put(413, "The body is larger than 64 KiB");
+      refusals.put(415, "The body is not called JSON");
+    }
+    refusals.put(421, "The Host is none of this node's names");
+    Map<Integer, Endpoint.Answer> answers = new TreeMap<>();
+    refusals.forEach(
+        (status, why) ->
+            answers.put(status, Endpoint.Answer.text(why, "application/problem+json")));
+    return answers;
   }
 
   private static JsonObject apiKey(String in, String name, String description) {

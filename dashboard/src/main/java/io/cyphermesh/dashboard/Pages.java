@@ -53,13 +53,16 @@ final class Pages {
                 })
             .with(Api.EVENT_KEY));
     all.add(page("/login", "Log in", new Place("/login", "Log in", "login", "login"), "login"));
-    all.add(
-        Endpoint.get(
-            "/favicon.svg",
-            Access.OPEN,
-            "The pages' icon",
-            Answer.page("The file", "image/svg+xml"),
-            request -> assets.answer(request, Optional.empty(), "favicon.svg")));
+    for (String path : List.of("/favicon.svg", "/favicon.ico")) {
+      // Browsers ask for the second where a page names no icon.
+      all.add(
+          Endpoint.get(
+              path,
+              Access.OPEN,
+              "The pages' icon",
+              Answer.page("The file", "image/svg+xml"),
+              request -> assets.answer(request, Optional.empty(), "favicon.svg")));
+    }
     all.add(
         Endpoint.get(
                 "/assets/{version}/{name}",

@@ -60,14 +60,16 @@ final class SearchApi {
                         "before",
                         "query",
                         "{\"type\":\"integer\",\"minimum\":0}",
-                        "Only events with a smaller seq: the next of the page before"))),
+                        "Only events with a smaller seq: the next of the page before")))
+            .tagged(),
         Endpoint.get(
                 "/api/v1/events/{id}/related",
                 Access.READ,
                 "What else is known of an event's observable: who reported it, and other events",
                 Answer.json("The indicator, its reporters and its newest other events", "Related"),
                 this::related)
-            .with(Api.EVENT_KEY),
+            .with(Api.EVENT_KEY)
+            .tagged(),
         export("ndjson", EventExport.Format.NDJSON, "application/x-ndjson"),
         export("csv", EventExport.Format.CSV, "text/csv"),
         Endpoint.get(
@@ -99,7 +101,8 @@ final class SearchApi {
                     "cursor",
                     "query",
                     "{\"type\":\"string\"}",
-                    "The next of the page before, of the same sort, order and q")),
+                    "The next of the page before, of the same sort, order and q"))
+            .tagged(),
         Endpoint.get(
                 "/api/v1/stats/timeline",
                 Access.READ,
@@ -107,14 +110,16 @@ final class SearchApi {
                     + " week by two hours",
                 Answer.json("All buckets, oldest first", "Timeline"),
                 this::timeline)
-            .with(SPAN),
+            .with(SPAN)
+            .tagged(),
         Endpoint.get(
                 "/api/v1/stats/top",
                 Access.READ,
                 "What most events name: sources, types and reporters, ten each",
                 Answer.json("Estimates where sampled is less than events", "Tops"),
                 this::tops)
-            .with(SPAN));
+            .with(SPAN)
+            .tagged());
   }
 
   private Endpoint export(String ending, EventExport.Format format, String contentType) {
@@ -124,7 +129,8 @@ final class SearchApi {
             "All events that fulfil every condition given, newest first, as a stream of any length",
             Answer.text("One event a line", contentType),
             request -> export.reply(format, FilterQuery.read(request)))
-        .with(FilterQuery.parameters());
+        .with(FilterQuery.parameters())
+        .refuses(503, EventExport.MAX_AT_A_TIME + " exports are under way");
   }
 
   private static Parameter[] and(Parameter[] some, Parameter... more) {

@@ -4,6 +4,7 @@ import static io.cyphermesh.dashboard.Served.assertRefused;
 import static io.cyphermesh.dashboard.Served.by;
 import static io.cyphermesh.dashboard.Served.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.gson.JsonObject;
@@ -23,7 +24,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -230,6 +233,77 @@ class AccessTest {
   }
 
   @Test
+  void theExportOfARevokedTokenEndsWithoutItsEnd() throws Exception {
+    store(2_000);
+    String token = served.token("bob", "read");
+    AtomicInteger pages = new AtomicInteger();
+    served.node.beforePage =
+        () -> {
+          if (pages.incrementAndGet() == 2) {
+            revoke("bob");
+          }
+        };
+    assertThatThrownBy(() -> served.send(by(served.to("/api/v1/events.ndjson"), token)))
+        .isInstanceOf(IOException.class);
+    assertThat(pages).hasValue(2);
+  }
+
+  @Test
+  void whoIsRevokedWhileHeReadsUpGetsNoMore() throws Exception {
+    store(2_000);
+    String token = served.token("ann", "read");
+    AtomicInteger pages = new AtomicInteger();
+    ReentrantLock lock = new ReentrantLock();
+    served.node.beforePage =
+        () -> {
+          lock.lock();
+          try {
+            if (pages.incrementAndGet() == 3) {
+              revoke("ann");
+            }
+          } finally {
+            lock.unlock();
+          }
+        };
+    HttpResponse<String> feed = served.send(by(served.to("/api/v1/live?after=0"), token));
+    assertThat(feed.body()).contains("connected").doesNotContain("id: 2000\n");
+  }
+
+  private void store(int count) {
+    for (int i = 0; i < count; i++) {
+      served.node.store("203.0.113." + i % 250, "port-scan");
+    }
+  }
+
+  private void revoke(String name) {
+    try {
+      served.send(by(served.post("/api/v1/tokens/" + name + "/revoke", ""), served.admin()));
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void aWrongTokenIsRefusedAlsoWhereReadingIsOpen() throws Exception {
+    try (Served open = Served.on("127.0.0.1", folder, (InstantSource) now::get)) {
+      String token = open.token("ann", "read");
+      assertThat(open.send(by(open.to("/api/v1/status"), token)).statusCode()).isEqualTo(200);
+      open.send(by(open.post("/api/v1/tokens/ann/revoke", ""), open.admin()));
+      for (String wrong : List.of(token, "wrong", "")) {
+        assertRefused(open.send(by(open.to("/api/v1/status"), wrong)), 401);
+      }
+      // Of a proxy before the node, or of a session that has ended.
+      for (HttpRequest.Builder other :
+          List.of(
+              open.to("/api/v1/status").header("Authorization", "Basic YTpi"),
+              open.to("/api/v1/status").header("Cookie", "cyphermesh-00000000=x"),
+              open.to("/api/v1/status"))) {
+        assertThat(open.send(other).statusCode()).isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
   void tenThousandLoginsAreRationedAndCostNobodyElseHisLogin() throws Exception {
     String cookie = served.login(served.admin());
     List<Callable<Integer>> guesses = new ArrayList<>();
@@ -262,6 +336,7 @@ class AccessTest {
     }
     // Ten at once, and one more every ten seconds while it lasted.
     assertThat(let).isBetween(10, 30);
+    assertThat(served.login(served.admin())).isNotEmpty();
     assertThat(served.send(with(served.to("/api/v1/status"), cookie)).statusCode()).isEqualTo(200);
     assertThat(served.send(by(served.to("/api/v1/status"), served.admin())).statusCode())
         .isEqualTo(200);
@@ -345,6 +420,19 @@ class AccessTest {
                             entry.get("what").getAsString() + " " + entry.get("outcome").getAsInt())
                     .containsExactlyInAnyOrder(
                         "POST /api/v1/plugins/x/reload 413", "POST /api/v1/peers 413"));
+  }
+
+  @Test
+  void aReadersRefusalsAndLoginsDoNotMakeTheAuditLogForget() throws Exception {
+    String reader = served.token("ann", "read");
+    String path = "/api/v1/plugins/" + "%3C".repeat(1_000) + "/enable";
+    for (int i = 0; i < 300; i++) {
+      assertRefused(served.send(by(served.post(path, "{}"), reader)), 403);
+      served.login(reader);
+      served.send(by(served.post("/api/v1/logout", ""), reader));
+    }
+    assertThat(Files.size(folder.resolve("audit.log"))).isLessThan(128 * 1024);
+    assertThat(Files.readString(folder.resolve("audit.log"))).contains("\"about\":\"ann (read)\"");
   }
 
   @Test

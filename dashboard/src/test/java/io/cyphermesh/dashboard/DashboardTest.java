@@ -394,6 +394,35 @@ class DashboardTest {
     assertThat(send(to("/nowhere").HEAD()).statusCode()).isEqualTo(404);
   }
 
+  @Test
+  void whatIsKnownAlreadyHasNoLengthAndTheFeedNeither() throws Exception {
+    String tag = get("/api/v1/peers").headers().firstValue("ETag").orElseThrow();
+    HttpResponse<String> known = send(to("/api/v1/peers").header("If-None-Match", tag));
+    assertThat(known.statusCode()).isEqualTo(304);
+    assertThat(known.headers().firstValue("Content-Length")).isEmpty();
+    assertThat(send(to("/api/v1/live").HEAD()).headers().firstValue("Content-Length")).isEmpty();
+  }
+
+  @Test
+  void whatJoobyAnswersByItselfIsAsSafe() throws Exception {
+    HttpResponse<String> icon = get("/favicon.ico");
+    assertThat(icon.statusCode()).isEqualTo(200);
+    assertThat(icon.headers().firstValue("Content-Type")).hasValue("image/svg+xml");
+    for (HttpResponse<String> each :
+        List.of(
+            icon,
+            get("/x/favicon.ico"),
+            send(to("/api/v1/status").method("OPTIONS", HttpRequest.BodyPublishers.noBody())),
+            send(to("/nowhere").method("OPTIONS", HttpRequest.BodyPublishers.noBody())))) {
+      Served.assertSafe(each);
+      assertThat(each.headers().firstValue("Server")).isEmpty();
+    }
+    HttpResponse<String> options =
+        send(to("/api/v1/events").method("OPTIONS", HttpRequest.BodyPublishers.noBody()));
+    assertProblem(options, 405, "OPTIONS is not possible here");
+    assertThat(options.headers().firstValue("Allow")).hasValue("GET, HEAD, POST");
+  }
+
   // Refusals
 
   @Test

@@ -64,6 +64,10 @@ final class FakeNode implements NodeView, NodeControl {
   volatile Optional<String> listening = Optional.of("0.0.0.0:9001");
   volatile Optional<String> warning = Optional.empty();
   volatile boolean broken;
+
+  /** Done before a page of events is read. */
+  volatile Runnable beforePage = () -> {};
+
   volatile long rejected = 3;
   volatile long duplicates = 5_120;
 
@@ -209,7 +213,12 @@ final class FakeNode implements NodeView, NodeControl {
   }
 
   @Override
-  public synchronized List<EventView> eventsAfter(long after, int limit) {
+  public List<EventView> eventsAfter(long after, int limit) {
+    beforePage.run();
+    return stored(after, limit);
+  }
+
+  private synchronized List<EventView> stored(long after, int limit) {
     int from = (int) Math.min(events.size(), after);
     return List.copyOf(events.subList(from, Math.min(events.size(), from + limit)));
   }
@@ -474,7 +483,12 @@ final class FakeNode implements NodeView, NodeControl {
 
   /** Looks at ten events a page, as the real one looks at many thousands. */
   @Override
-  public synchronized EventPage events(EventFilter filter, int limit, Optional<Long> before) {
+  public EventPage events(EventFilter filter, int limit, Optional<Long> before) {
+    beforePage.run();
+    return found(filter, limit, before);
+  }
+
+  private synchronized EventPage found(EventFilter filter, int limit, Optional<Long> before) {
     asked = filter;
     if (filter.equals(EventFilter.ALL)) {
       return events(limit, before);

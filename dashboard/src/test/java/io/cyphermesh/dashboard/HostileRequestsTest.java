@@ -15,10 +15,13 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -161,6 +164,11 @@ class HostileRequestsTest {
   @ParameterizedTest
   @MethodSource("endpoints")
   void aNameThatIsNotTheNodesIsRefused(Endpoint endpoint) throws IOException {
+    assertThat(
+            served.raw(
+                "OPTIONS %s HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+                    .formatted(path(endpoint))))
+        .startsWith("HTTP/1.1 421");
     for (String host :
         List.of("evil.example", "127.0.0.1.evil.example", "localhost@evil.example")) {
       assertThat(
@@ -321,6 +329,58 @@ class HostileRequestsTest {
           .contains("application/problem+json")
           .doesNotContain("root:")
           .doesNotContain(served.admin());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("endpoints")
+  void whatIsNotUtf8IsRefused(Endpoint endpoint) throws Exception {
+    List<String> queries = new ArrayList<>(List.of("?%ff=1", "?x=%ff"));
+    for (Endpoint.Parameter parameter : endpoint.parameters()) {
+      switch (parameter.in()) {
+        case "query" -> queries.add("?" + parameter.name() + "=%ff%e4");
+        case "path" ->
+            assertRefused(asAdmin(bodied(endpoint, path(endpoint, "%ff"))), 400, 404, 409);
+        default -> {}
+      }
+    }
+    for (String query : queries) {
+      // Who does not look at his query does not mind.
+      HttpResponse<String> answer = asAdmin(request(endpoint, path(endpoint) + query));
+      assertThat(answer.statusCode()).as(answer.body()).isNotEqualTo(500);
+      if (endpoint.parameters().stream().anyMatch(each -> each.in().equals("query"))) {
+        assertRefused(asAdmin(bodied(endpoint, path(endpoint) + query)), 400);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("endpoints")
+  void theDescriptionNamesWhatItRefusesAndThatItIsTagged(Endpoint endpoint) throws Exception {
+    if (endpoint.isPage()) {
+      return;
+    }
+    JsonObject paths =
+        JsonParser.parseString(asAdmin(served.to("/api/v1/openapi.json")).body())
+            .getAsJsonObject()
+            .getAsJsonObject("paths");
+    Set<String> named =
+        paths
+            .getAsJsonObject(endpoint.path())
+            .getAsJsonObject(endpoint.method().toLowerCase(Locale.ROOT))
+            .getAsJsonObject("responses")
+            .keySet();
+    assertThat(named).contains("403", "421");
+    if (endpoint.access().role().isPresent()) {
+      assertThat(named).contains("401");
+    }
+    if (endpoint.body().isPresent()) {
+      assertThat(named).contains("400", "413", "415");
+    }
+    HttpResponse<String> answer = asAdmin(request(endpoint, path(endpoint)));
+    assertThat(named).contains(Integer.toString(answer.statusCode()).replace("404", "default"));
+    if (answer.headers().firstValue("ETag").isPresent()) {
+      assertThat(named).contains("304");
     }
   }
 

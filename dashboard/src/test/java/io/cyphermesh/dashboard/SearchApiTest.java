@@ -1,6 +1,7 @@
 package io.cyphermesh.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -26,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -277,7 +280,66 @@ class SearchApiTest {
         Duration.ZERO);
     String row = get("/api/v1/events.csv").body();
     assertThat(row)
-        .contains(",\"'=cmd|' /C calc'!A0\",\"'@SUM(1),\"\"x\"\"\",high,,\"'-d\",\"'+1\n-2\",");
+        .contains(",\"'=cmd|' /C calc'!A0\",\"'@SUM(1),\"\"x\"\"\",high,,\"'-d\",\"'+1\n'-2\",");
+  }
+
+  @Test
+  void aFormulaBehindAnotherSeparatorIsNoneEither() {
+    for (String separator : List.of(";", "\t", "\r", "\n", ";;", ";\"")) {
+      for (String begin : List.of("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")) {
+        assertThat(cell("x" + separator + begin + "cmd()")).contains("'" + begin + "cmd()");
+        assertThat(cell(begin + "cmd()")).isEqualTo("\"'" + begin + "cmd()\"");
+      }
+    }
+    assertThat(cell("a-b = c@d; e")).isEqualTo("a-b = c@d; e");
+  }
+
+  private static String cell(String text) {
+    StringBuilder out = new StringBuilder();
+    EventCsv.cell(out, text);
+    return out.toString();
+  }
+
+  @Test
+  void anExportThatIsCutOffDoesNotLookWhole() throws Exception {
+    for (int i = 0; i < 2_000; i++) {
+      node.store("203.0.113.1", "port-scan");
+    }
+    for (String coding : List.of("gzip", "identity")) {
+      AtomicInteger pages = new AtomicInteger();
+      node.beforePage =
+          () -> {
+            if (pages.incrementAndGet() >= 3) {
+              throw new IllegalStateException("the disk is gone");
+            }
+          };
+      assertCutOff(coding);
+    }
+    node.beforePage = () -> {};
+    assertThat(get("/api/v1/events.ndjson").body().lines()).hasSize(2_035);
+  }
+
+  @Test
+  void anExportThatTheNodesStopEndsDoesNotLookWhole() {
+    for (int i = 0; i < 2_000; i++) {
+      node.store("203.0.113.1", "port-scan");
+    }
+    AtomicInteger pages = new AtomicInteger();
+    node.beforePage =
+        () -> {
+          if (pages.incrementAndGet() == 2) {
+            Thread.ofVirtual().start(dashboard::close);
+            LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
+          }
+        };
+    assertCutOff("identity");
+    assertThat(pages).hasValue(2);
+  }
+
+  private void assertCutOff(String coding) {
+    HttpRequest request = to("/api/v1/events.ndjson").header("Accept-Encoding", coding).build();
+    assertThatThrownBy(() -> http.send(request, HttpResponse.BodyHandlers.ofByteArray()))
+        .isInstanceOf(IOException.class);
   }
 
   @Test
@@ -288,5 +350,6 @@ class SearchApiTest {
             HttpResponse.BodyHandlers.ofString());
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/csv");
+    assertThat(answer.headers().firstValue("Content-Length")).isEmpty();
   }
 }

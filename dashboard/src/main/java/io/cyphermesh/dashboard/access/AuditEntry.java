@@ -30,7 +30,7 @@ public record AuditEntry(
     String about,
     int outcome,
     String detail) {
-  private static final int MOST_CHARS = 256;
+  private static final int MOST_BYTES = 200;
 
   public AuditEntry {
     who = cut(who);
@@ -41,8 +41,22 @@ public record AuditEntry(
     detail = cut(detail);
   }
 
+  /** To what takes at most 200 bytes on the line and an ellipsis, escapes counted. */
   private static String cut(String text) {
-    return text.length() <= MOST_CHARS ? text : text.substring(0, MOST_CHARS) + "…";
+    int bytes = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char each = text.charAt(i);
+      boolean plain =
+          Character.isLetterOrDigit(each) || " -_./:,;+()[]{}@#?!%$*|~".indexOf(each) >= 0;
+      bytes += each > '~' ? 3 : plain ? 1 : 6;
+      if (each == '\u2028' || each == '\u2029') {
+        bytes += 3;
+      }
+      if (bytes > MOST_BYTES && !(i == text.length() - 1 && each == '…')) {
+        return text.substring(0, i) + "…";
+      }
+    }
+    return text;
   }
 
   AuditEntry numbered(long number) {

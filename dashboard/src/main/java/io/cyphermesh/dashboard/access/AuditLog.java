@@ -17,8 +17,11 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,15 +30,20 @@ import org.slf4j.LoggerFactory;
  * Every change that somebody made or was refused: JSON lines in {@code audit.log}, and in {@code
  * audit.log.1} to {@code .7} what came before, 1 MiB each.
  *
- * <p>What is refused to strangers is written at a bounded rate, and counted beyond it: otherwise
- * anybody could make the log forget what came before him. A line that cannot be written is an error
- * in the node's log; the change stays made.
+ * <p>What is refused, and what anybody may do as often as he likes, is written at a bounded rate
+ * for each token and for all strangers together, and counted beyond it: otherwise anybody could
+ * make the log forget what came before him. A line that cannot be written is an error in the node's
+ * log; the change stays made.
  */
 public final class AuditLog {
   static final int FILES = 8;
   static final long FILE_BYTES = 1 << 20;
-  private static final double STRANGERS_BURST = 100;
-  private static final double STRANGERS_PER_SECOND = 0.1;
+  private static final double BURST = 100;
+  private static final long REFILL_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  /** Twice as many as there can be tokens: renamed ones are forgotten, oldest first. */
+  private static final int MOST_RATIONS = 2 * 2 * TokenFile.MOST;
+
   private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
 
   private final Path file;
@@ -43,9 +51,14 @@ public final class AuditLog {
   private final LongSupplier nanos;
   private final long fileBytes;
   private long last = -1;
-  private double strangers = STRANGERS_BURST;
-  private long filledAt;
-  private long unwritten;
+  private final Ration strangers = new Ration("-", "requests of strangers were refused");
+  private final Map<String, Ration> rations =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Ration> eldest) {
+          return size() > MOST_RATIONS;
+        }
+      };
 
   /**
    * @param file need not be there
@@ -60,36 +73,46 @@ public final class AuditLog {
     this.clock = clock;
     this.nanos = nanos;
     this.fileBytes = fileBytes;
-    this.filledAt = nanos.getAsLong();
   }
 
-  /** Somebody whose role is known did something, or was refused it. */
+  /** The operator did something. */
   public synchronized void did(
       String who, String via, String from, String what, String about, int outcome, String detail) {
     write(who, via, from, what, about, outcome, detail);
   }
 
+  /**
+   * Somebody whose role is known did something that he may do as often as he likes, or was refused
+   * something.
+   */
+  public synchronized void didOften(
+      String who, String via, String from, String what, String about, int outcome, String detail) {
+    boolean refused = outcome >= 400;
+    Ration ration =
+        rations.computeIfAbsent(
+            (refused ? "refused " : "done ") + who,
+            _ ->
+                new Ration(
+                    who,
+                    refused ? "requests of his were refused" : "requests of his were granted"));
+    if (ration.take(nanos.getAsLong())) {
+      write(who, via, from, what, about, outcome, detail);
+    }
+  }
+
   /** Somebody unknown was refused something. */
   public synchronized void refused(String from, String what, int outcome, String detail) {
-    long now = nanos.getAsLong();
-    strangers =
-        Math.min(STRANGERS_BURST, strangers + (now - filledAt) / 1e9 * STRANGERS_PER_SECOND);
-    filledAt = now;
-    if (strangers < 1) {
-      unwritten++;
-      return;
+    if (strangers.take(nanos.getAsLong())) {
+      write("-", "-", from, what, "", outcome, detail);
     }
-    strangers -= 1;
-    write("-", "-", from, what, "", outcome, detail);
   }
 
   private void write(
       String who, String via, String from, String what, String about, int outcome, String detail) {
     try {
-      if (unwritten > 0) {
-        String told = unwritten + " more requests of strangers were refused";
-        unwritten = 0;
-        append(new AuditEntry(0, clock.instant(), "-", "-", "-", told, "", 0, ""));
+      tell(strangers);
+      for (Ration each : rations.values()) {
+        tell(each);
       }
       append(new AuditEntry(0, clock.instant(), who, via, from, what, about, outcome, detail));
     } catch (IOException e) {
@@ -99,6 +122,59 @@ public final class AuditLog {
           who,
           from,
           e.toString());
+    }
+  }
+
+  /** Writes how many lines were left out, at most once a minute. */
+  private void tell(Ration ration) throws IOException {
+    long leftOut = ration.leftOut(nanos.getAsLong());
+    if (leftOut > 0) {
+      String told = leftOut + " more " + ration.what;
+      append(new AuditEntry(0, clock.instant(), ration.who, "-", "-", told, "", 0, ""));
+    }
+  }
+
+  /** How many lines somebody may fill. */
+  private static final class Ration {
+    final String who;
+    final String what;
+    private double left = BURST;
+    private long filledAt;
+    private boolean begun;
+    private long leftOut;
+    private boolean told;
+    private long toldAt;
+
+    Ration(String who, String what) {
+      this.who = who;
+      this.what = what;
+    }
+
+    /** Whether a line may be written; it is counted where it may not. */
+    boolean take(long now) {
+      if (begun) {
+        left = Math.min(BURST, left + (double) (now - filledAt) / REFILL_NANOS);
+      }
+      begun = true;
+      filledAt = now;
+      if (left < 1) {
+        leftOut++;
+        return false;
+      }
+      left -= 1;
+      return true;
+    }
+
+    /** What was left out and is to be told now. */
+    long leftOut(long now) {
+      if (leftOut == 0 || (told && now - toldAt < REFILL_NANOS)) {
+        return 0;
+      }
+      long count = leftOut;
+      leftOut = 0;
+      told = true;
+      toldAt = now;
+      return count;
     }
   }
 

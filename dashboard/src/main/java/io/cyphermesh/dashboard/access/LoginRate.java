@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
  * anything, and from filling logs.
  *
  * <p>Each network has 10 wrong ones and gets one more every 10 s; all together have 100, and 5 more
- * a second. A right one costs nothing.
+ * a second. A right one is not counted, and always let in: else strangers could lock its owner out.
  */
 public final class LoginRate {
   private static final double BURST = 10;
@@ -54,11 +54,10 @@ public final class LoginRate {
   }
 
   /**
-   * Whether somebody there may try now; asked before what he shows is looked at. It counts as wrong
-   * until {@link #right} is called.
+   * Counts a wrong login.
    *
-   * @param address his IP address
-   * @return how long he is to wait; empty where he may try
+   * @param address the IP address that it came from
+   * @return how long whoever it was is to wait; empty where he may be told that it was wrong
    */
   public synchronized Optional<Duration> take(String address) {
     long now = nanos.getAsLong();
@@ -73,12 +72,6 @@ public final class LoginRate {
     own.left -= 1;
     all.left -= 1;
     return Optional.empty();
-  }
-
-  /** Who was let try there was right. */
-  public synchronized void right(String address) {
-    bucket(address, nanos.getAsLong()).left += 1;
-    all.left += 1;
   }
 
   synchronized int networks() {

@@ -1,5 +1,6 @@
 package io.cyphermesh.dashboard.access;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -112,15 +113,63 @@ class AuditLogTest {
     List<AuditEntry> all = log.page(500, Long.MAX_VALUE);
     assertThat(all).hasSize(103);
     assertThat(all.get(1).what()).isEqualTo("9900 more requests of strangers were refused");
-    nanos.addAndGet(Duration.ofSeconds(10).toNanos());
+    nanos.addAndGet(Duration.ofMinutes(1).toNanos());
     log.refused("203.0.113.9", "POST /api/v1/login", 401, "no token");
     assertThat(log.page(1, Long.MAX_VALUE).getFirst().from()).isEqualTo("203.0.113.9");
+  }
+
+  @Test
+  void noTokensHolderCanMakeItForgetByWhatHeIsRefusedOrMayDoOften() throws Exception {
+    AuditLog log = open(AuditLog.FILE_BYTES);
+    add(log, 1);
+    String path = "POST /api/v1/plugins/" + "<".repeat(3_000) + "/enable";
+    for (int i = 0; i < 10_000; i++) {
+      log.didOften("ann", "token", "192.0.2.1", path, "", 403, "this needs another role");
+      log.didOften("ids", "token", "192.0.2.1", "POST /api/v1/events", "0".repeat(64), 201, "");
+    }
+    add(log, 1);
+    List<AuditEntry> all = log.page(500, Long.MAX_VALUE);
+    assertThat(all).hasSize(204);
+    assertThat(all.getLast().who()).isEqualTo("siem");
+    assertThat(all.subList(1, 3))
+        .extracting(entry -> entry.who() + ": " + entry.what())
+        .containsExactlyInAnyOrder(
+            "ann: 9900 more requests of his were refused",
+            "ids: 9900 more requests of his were granted");
+    assertThat(Files.size(file())).isLessThan(100_000);
+  }
+
+  @Test
+  void whatIsLeftOutIsToldOnceAMinute() throws Exception {
+    AuditLog log = open(AuditLog.FILE_BYTES);
+    for (int i = 0; i < 1_000; i++) {
+      log.didOften("ann", "token", "192.0.2.1", "POST /x", "", 403, "");
+      add(log, i % 10 == 0 ? 1 : 0);
+    }
+    assertThat(told(log)).isEqualTo(1);
+    nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+    log.didOften("ann", "token", "192.0.2.1", "POST /x", "", 403, "");
+    assertThat(told(log)).isEqualTo(2);
+  }
+
+  private static long told(AuditLog log) throws IOException {
+    return log.page(500, Long.MAX_VALUE).stream()
+        .filter(entry -> entry.what().contains(" more requests"))
+        .count();
   }
 
   @Test
   void longTextsAreCut() throws IOException {
     AuditLog log = open(AuditLog.FILE_BYTES);
     log.refused("203.0.113.9", "POST /" + "x".repeat(4_000), 404, "");
-    assertThat(log.page(1, Long.MAX_VALUE).getFirst().what()).hasSize(257);
+    assertThat(log.page(1, Long.MAX_VALUE).getFirst().what()).hasSize(201);
+    for (String dear : List.of("<", "\u0000", "\u2028", "\"", "\\", "ä", "漢", "\ud83d\ude00")) {
+      String text = dear.repeat(300);
+      String cut = new AuditEntry(0, NOW, "", "", "", text, "", 0, "").what();
+      assertThat(new AuditEntry(0, NOW, "", "", "", text, "", 0, "").line().getBytes(UTF_8))
+          .as(dear)
+          .hasSizeLessThan(360);
+      assertThat(new AuditEntry(0, NOW, "", "", "", cut, "", 0, "").what()).isEqualTo(cut);
+    }
   }
 }

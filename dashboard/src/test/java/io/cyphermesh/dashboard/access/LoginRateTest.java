@@ -30,14 +30,6 @@ class LoginRateTest {
   }
 
   @Test
-  void aRightLoginCostsNothing() {
-    for (int i = 0; i < 1_000; i++) {
-      assertThat(rate.take("192.0.2.1")).isEmpty();
-      rate.right("192.0.2.1");
-    }
-  }
-
-  @Test
   void anIpv6HostHasOneNetwork() {
     assertThat(LoginRate.network("2001:db8:1:2:3:4:5:6"))
         .isEqualTo(LoginRate.network("2001:db8:1:2:a:b:c:d%eth0"))

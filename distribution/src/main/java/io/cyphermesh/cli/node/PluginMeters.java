@@ -2,23 +2,30 @@ package io.cyphermesh.cli.node;
 
 import io.cyphermesh.core.view.ExportLag;
 import io.cyphermesh.core.view.PluginView;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.MultiGauge.Row;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 
-/** Gauges of plugins, by id; plugins come and go while a node runs. */
+/** Gauges and counters of plugins, by id; plugins come and go while a node runs. */
 final class PluginMeters {
   private final MultiGauge events;
   private final MultiGauge age;
   private final MultiGauge lost;
-  private final MultiGauge restarts;
   private final MultiGauge active;
-  private final MultiGauge produced;
+  private final Counters restarts;
+  private final Counters produced;
 
   PluginMeters(MeterRegistry meters) {
     events =
@@ -35,17 +42,19 @@ final class PluginMeters {
             .description("Events that were deleted before an exporter could deliver them, ever")
             .register(meters);
     restarts =
-        MultiGauge.builder("cyphermesh.plugin.restarts")
-            .description("How often a plugin was restarted after a fault, since it was loaded")
-            .register(meters);
+        new Counters(
+            meters,
+            "cyphermesh.plugin.restarts",
+            "How often a plugin was restarted after a fault, since it was loaded");
     active =
         MultiGauge.builder("cyphermesh.plugin.active")
             .description("1 for a plugin that works, 0 for one in another state, by state")
             .register(meters);
     produced =
-        MultiGauge.builder("cyphermesh.plugin.produced")
-            .description("What a plugin detected, found or delivered, since it was loaded")
-            .register(meters);
+        new Counters(
+            meters,
+            "cyphermesh.plugin.produced",
+            "What a plugin detected, found or delivered, since it was loaded");
   }
 
   /** Sets them to how the plugins are. */
@@ -53,8 +62,8 @@ final class PluginMeters {
     events.register(rows(plugins, ExportLag::events), true);
     age.register(rows(plugins, lag -> seconds(lag, now)), true);
     lost.register(rows(plugins, ExportLag::lost), true);
-    restarts.register(all(plugins, PluginView::restarts), true);
-    produced.register(all(plugins, PluginView::produced), true);
+    restarts.set(plugins, PluginView::restarts);
+    produced.set(plugins, PluginView::produced);
     active.register(
         plugins.stream()
             .<Row<?>>map(
@@ -79,10 +88,50 @@ final class PluginMeters {
         .toList();
   }
 
-  private static List<Row<?>> all(List<PluginView> plugins, ToDoubleFunction<PluginView> value) {
-    return plugins.stream()
-        .<Row<?>>map(plugin -> Row.of(Tags.of("plugin", plugin.id()), value.applyAsDouble(plugin)))
-        .toList();
+  /**
+   * One counter for each plugin that is there; it begins anew with a plugin that is loaded anew.
+   */
+  private static final class Counters {
+    private final MeterRegistry meters;
+    private final String name;
+    private final String description;
+    private final Map<String, Shown> shown = new HashMap<>();
+
+    private record Shown(FunctionCounter counter, AtomicLong value) {}
+
+    Counters(MeterRegistry meters, String name, String description) {
+      this.meters = meters;
+      this.name = name;
+      this.description = description;
+    }
+
+    synchronized void set(List<PluginView> plugins, ToLongFunction<PluginView> count) {
+      Set<String> there = new HashSet<>();
+      for (PluginView plugin : plugins) {
+        there.add(plugin.id());
+        shown.computeIfAbsent(plugin.id(), this::show).value.set(count.applyAsLong(plugin));
+      }
+      shown
+          .entrySet()
+          .removeIf(
+              entry -> {
+                if (there.contains(entry.getKey())) {
+                  return false;
+                }
+                meters.remove(entry.getValue().counter);
+                return true;
+              });
+    }
+
+    private Shown show(String id) {
+      AtomicLong value = new AtomicLong();
+      return new Shown(
+          FunctionCounter.builder(name, value, AtomicLong::get)
+              .description(description)
+              .tag("plugin", id)
+              .register(meters),
+          value);
+    }
   }
 
   private static double seconds(ExportLag lag, Instant now) {

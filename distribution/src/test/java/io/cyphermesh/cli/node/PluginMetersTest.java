@@ -44,6 +44,22 @@ class PluginMetersTest {
     assertThat(value("cyphermesh.export.lag.events", "b")).isEqualTo(8);
   }
 
+  @Test
+  void whatCountsUpIsACounterAndGoesWithItsPlugin() {
+    exports.set(List.of(plugin("a", 2, 40), plugin("b", 0, 1)), NOW);
+    exports.set(List.of(plugin("a", 3, 50)), NOW);
+
+    assertThat(count("cyphermesh.plugin.restarts", "a")).isEqualTo(3);
+    assertThat(count("cyphermesh.plugin.produced", "a")).isEqualTo(50);
+    assertThat(meters.find("cyphermesh.plugin.produced").tag("plugin", "b").meter()).isNull();
+    exports.set(List.of(plugin("a", 0, 4)), NOW);
+    assertThat(count("cyphermesh.plugin.produced", "a")).isEqualTo(4);
+  }
+
+  private double count(String name, String plugin) {
+    return meters.get(name).tag("plugin", plugin).functionCounter().count();
+  }
+
   /** A clock that was set back. */
   @Test
   void nobodyIsAheadOfTime() {
@@ -60,6 +76,15 @@ class PluginMetersTest {
   }
 
   private static PluginView plugin(String id, Optional<ExportLag> lag) {
+    return plugin(id, 0, 0, lag);
+  }
+
+  private static PluginView plugin(String id, int restarts, long produced) {
+    return plugin(id, restarts, produced, Optional.empty());
+  }
+
+  private static PluginView plugin(
+      String id, int restarts, long produced, Optional<ExportLag> lag) {
     return new PluginView(
         id,
         "1.0.0",
@@ -69,9 +94,9 @@ class PluginMetersTest {
         List.of("exporter"),
         "ACTIVE",
         NOW,
+        produced,
         0,
-        0,
-        0,
+        restarts,
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
