@@ -12,6 +12,7 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -21,13 +22,18 @@ import java.util.Set;
 final class FilterQuery {
   private static final int MOST_TEXT = 200;
 
+  /** No event on the wire is larger. */
+  private static final int MOST_TYPE = 16 * 1024;
+
+  private static final List<String> OF_A_PAGE = List.of("limit", "before");
+
   private FilterQuery() {}
 
   /** What they are, for the table of endpoints. */
   static Parameter[] parameters() {
     return new Parameter[] {
       text("address", "Only of this IP address or range, for instance 192.0.2.0/24"),
-      text("type", "Only of this threat type, exactly"),
+      text("type", MOST_TYPE, "Only of this threat type, exactly"),
       new Parameter(
           "severity",
           "query",
@@ -64,8 +70,12 @@ final class FilterQuery {
   }
 
   private static Parameter text(String name, String description) {
+    return text(name, MOST_TEXT, description);
+  }
+
+  private static Parameter text(String name, int most, String description) {
     return new Parameter(
-        name, "query", "{\"type\":\"string\",\"maxLength\":" + MOST_TEXT + "}", description);
+        name, "query", "{\"type\":\"string\",\"maxLength\":" + most + "}", description);
   }
 
   /**
@@ -74,15 +84,16 @@ final class FilterQuery {
    * @throws Problem 400 that names the parameter which is wrong
    */
   static EventFilter read(Context request) {
+    refuseUnknown(request);
     Optional<IpRange> address = one(request, "address").map(value -> address(value));
     Set<Severity> severities =
         one(request, "severity").map(FilterQuery::severities).orElse(EventFilter.ALL.severities());
     return new EventFilter(
         address,
-        one(request, "type"),
+        exact(request, "type", MOST_TYPE),
         severities,
         one(request, "reporter").map(FilterQuery::reporter),
-        one(request, "detector"),
+        exact(request, "detector", MOST_TEXT),
         one(request, "since").map(value -> time("since", value)),
         one(request, "until").map(value -> time("until", value)),
         one(request, "tlp").map(FilterQuery::tlp),
@@ -90,20 +101,51 @@ final class FilterQuery {
         one(request, "local").map(FilterQuery::flag));
   }
 
+  /** Of a condition that is misspelt, all would be answered as if none had been set. */
+  private static void refuseUnknown(Context request) {
+    Set<String> known = new LinkedHashSet<>();
+    for (Parameter each : parameters()) {
+      known.add(each.name());
+    }
+    // An export is of all, and has no pages.
+    if (request.getRequestPath().endsWith("/events")) {
+      known.addAll(OF_A_PAGE);
+    }
+    for (String name : request.query().toMultimap().keySet()) {
+      if (!known.contains(name)) {
+        throw Problem.ofField(
+            name, "'" + name + "' is unknown here; known are " + String.join(", ", known));
+      }
+    }
+  }
+
   /** One value of a parameter; empty where it is not given or blank. */
   static Optional<String> one(Context request, String name) {
+    return given(request, name, MOST_TEXT).map(String::strip).filter(value -> !value.isEmpty());
+  }
+
+  /** The same, where blanks around it count: what others wrote may have them. */
+  private static Optional<String> exact(Context request, String name, int most) {
+    return given(request, name, most).filter(value -> !value.isEmpty());
+  }
+
+  private static Optional<String> given(Context request, String name, int most) {
     List<String> values = request.query(name).toList();
     if (values.isEmpty()) {
       return Optional.empty();
     }
-    String value = values.getFirst().strip();
+    String value = values.getFirst();
     if (values.size() > 1) {
       throw Problem.ofField(name, "'" + name + "' is given twice");
     }
-    if (value.length() > MOST_TEXT) {
-      throw Problem.ofField(name, "'" + name + "' has at most " + MOST_TEXT + " characters");
+    if (value.length() > most) {
+      throw Problem.ofField(name, "'" + name + "' has at most " + most + " characters");
     }
-    return value.isEmpty() ? Optional.empty() : Optional.of(value);
+    // The database would take it for the end of the text.
+    if (value.indexOf('\0') >= 0) {
+      throw Problem.ofField(name, "'" + name + "' has a NUL in it");
+    }
+    return Optional.of(value);
   }
 
   /** One of the constants of an enumeration, written in lower case. */

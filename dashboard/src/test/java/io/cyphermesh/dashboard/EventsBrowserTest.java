@@ -14,7 +14,10 @@ import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -216,6 +219,111 @@ class EventsBrowserTest {
     }
     assertThat(rows(page).first()).containsText("flood-2999");
     await().until(() -> rows(page).count() <= 300);
+  }
+
+  @Test
+  void aFloodOfWhatFitsTheFilterLeavesNoGap() throws Exception {
+    // It is asked for two seconds after, and on a busy machine answered later.
+    var patient = new LocatorAssertions.HasTextOptions().setTimeout(20_000);
+    Page page = visitor.openRich("/events?type=flood", 1280, 900, ColorScheme.LIGHT);
+    assertThat(page.locator("#events-none")).isVisible();
+    visitor.node().store("203.0.113.9", "flood");
+    assertThat(page.locator("#shown")).hasText("1 shown, all there are", patient);
+    for (int i = 0; i < 190; i++) {
+      visitor.node().store("203.0.113.9", "flood");
+      visitor.node().store("203.0.113.9", "no-flood");
+    }
+    assertThat(page.locator("#shown")).hasText("191 shown, all there are", patient);
+    assertThat(rows(page)).hasCount(191);
+    // As many more while the stream is held, and twice, so that what waits has to go on as well.
+    page.locator("#pause").click();
+    for (int part = 1; part <= 2; part++) {
+      for (int i = 0; i < 130; i++) {
+        visitor.node().store("203.0.113.9", "flood");
+      }
+      assertThat(page.locator("#waiting-text")).hasText(part * 130 + " new", patient);
+    }
+    page.locator("#waiting").click();
+    for (int i = 0; i < 4; i++) {
+      page.evaluate("scrollTo(0, document.body.scrollHeight)");
+      page.waitForTimeout(500);
+    }
+    assertThat(rows(page)).hasCount(451);
+    assertThat(page.locator("#shown")).hasText("451 shown, all there are");
+    assertThat(visitor.complaints()).isEmpty();
+  }
+
+  @Test
+  void aRareFilterIsNotSearchedAnewForEachThatArrives() throws Exception {
+    Page page = visitor.openRich("/events?text=owned", 1280, 900, ColorScheme.LIGHT);
+    assertThat(rows(page)).hasCount(1);
+    List<String> asked = new CopyOnWriteArrayList<>();
+    page.onRequest(request -> asked.add(request.url()));
+    // Now each page is of ten, and tells that the node looked no further.
+    visitor.node().counts = false;
+    visitor.node().store("203.0.113.9", "port-scan");
+    page.waitForTimeout(3_000);
+    asked.clear();
+    visitor.node().store("203.0.113.9", "port-scan");
+    page.waitForTimeout(3_000);
+    assertThat(asked).filteredOn(url -> url.contains("/api/v1/events?")).hasSize(1);
+  }
+
+  @Test
+  void whatPagesLinkToIsFound() throws Exception {
+    Dashboard dashboard = visitor.serve(true, "127.0.0.1", 0);
+    Map<String, String> found =
+        Map.of(
+            "203.0.113.252", "t".repeat(300),
+            "999.1.1.1", " lead",
+            "1.2.3", "two\nlines",
+            "2001:db8::252", "nul\0 in it",
+            "::gg", "both ");
+    for (int i = 0; i < 60; i++) {
+      found.forEach((source, type) -> visitor.node().store(source, type));
+    }
+    Page page = visitor.open(dashboard, "/", 1280, 900, ColorScheme.LIGHT);
+    Locator links = page.locator("#top-types a, #top-sources a");
+    assertThat(page.locator("#top-types a").first()).isVisible();
+    assertThat(page.locator("#top-sources a").first()).isVisible();
+    List<String> paths =
+        links.all().stream().map(each -> each.getAttribute("href")).distinct().toList();
+    assertThat(paths)
+        .contains(
+            "/events?type=" + "t".repeat(300),
+            "/events?type=+lead",
+            "/events?text=999.1.1.1",
+            "/events?text=1.2.3",
+            "/events?address=2001%3Adb8%3A%3A252",
+            "/events?text=%3A%3Agg");
+    String home = page.url();
+    for (String path : paths) {
+      page.navigate(home + path.substring(1));
+      rows(page).first().waitFor();
+      assertThat(page.locator("#f-problem")).hasText("");
+    }
+    // What arrives later is found as well.
+    page.navigate(home + "events?type=" + "t".repeat(300));
+    assertThat(rows(page)).hasCount(60);
+    assertThat(page.locator("#live")).hasText("Live");
+    visitor.node().store("203.0.113.252", "t".repeat(300));
+    assertThat(rows(page)).hasCount(61);
+    page.navigate(home + "events?type=+lead");
+    assertThat(page.locator("#f-type")).hasValue(" lead");
+    assertThat(rows(page)).hasCount(60);
+    assertThat(visitor.complaints()).isEmpty();
+  }
+
+  @Test
+  void whatNobodyElseReportedSaysNoMore() throws Exception {
+    Page page = events();
+    visitor.node().store("203.0.113.251", "seen-once");
+    rows(page).first().getByText("seen-once").click();
+    assertThat(page.locator(".others")).containsText("Nobody else reported it.");
+    assertThat(page.locator(".others > *")).hasCount(2);
+    assertThat(page.locator(".others ul")).hasCount(0);
+    assertThat(page.locator(".others")).not().containsText("null");
+    shoot(page, "event-alone.png", "#sheet");
   }
 
   @Test

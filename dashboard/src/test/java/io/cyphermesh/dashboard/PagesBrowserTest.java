@@ -113,6 +113,35 @@ class PagesBrowserTest {
   }
 
   @Test
+  void oneLongNameHidesNoCount() throws Exception {
+    for (int width : new int[] {1280, 375}) {
+      Dashboard dashboard = visitor.serve(true, "127.0.0.1", 0);
+      for (int i = 0; i < 60; i++) {
+        visitor.node().store("a-long-source".repeat(25), "a-long-type-".repeat(25));
+      }
+      Page page = visitor.open(dashboard, width, 900, ColorScheme.LIGHT);
+      Locator name = page.locator("#top-types bdi").first();
+      assertThat(name).containsText("a-long-type-a-long-type-");
+      assertThat(name).hasAttribute("title", "a-long-type-".repeat(25));
+      assertThat(name.evaluate("n => n.scrollWidth > n.clientWidth")).isEqualTo(true);
+      assertThat(
+              page.evaluate(
+                  """
+                  () => [...document.querySelectorAll('.bars b')].filter((count) => {
+                    const of = count.getBoundingClientRect();
+                    const panel = count.closest('.panel').getBoundingClientRect();
+                    return !of.width || of.left < panel.left || of.right > panel.right;
+                  }).length
+                  """))
+          .isEqualTo(0);
+      assertThat(page.locator(".bars b").count()).isGreaterThan(10);
+      assertNoSidewaysScroll(page);
+      shoot(page, "overview-long-names-" + width + ".png", true);
+    }
+    assertThat(visitor.complaints()).isEmpty();
+  }
+
+  @Test
   void anEmptyNodeSaysOnEveryPageWhatToDoNext() throws Exception {
     Dashboard dashboard = visitor.serve(false, "127.0.0.1", 0);
     Page page = visitor.open(dashboard, 1280, 800, ColorScheme.LIGHT);

@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import io.cyphermesh.core.view.PeerView;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -17,6 +18,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -97,6 +99,53 @@ class PeersBrowserTest {
     assertThat(peer(page, "192.0.2.201:9001")).containsText("Sync");
     assertThat(peer(page, "203.0.113.61")).containsText("Version 1");
     assertThat(visitor.complaints()).isEmpty();
+  }
+
+  @Test
+  void aNodeWithoutLinksSaysWhatToDo() throws Exception {
+    Dashboard dashboard = visitor.serve(false, "127.0.0.1", 0);
+    visitor.node().peer(unmet("quarry", 0, 4));
+    visitor.node().peer(unmet("lifted", 0, 0));
+    Page page = visitor.open(dashboard, "/peers", 1280, 900, ColorScheme.LIGHT);
+    assertThat(page.locator("#hood-empty")).containsText("Add one, or wait for one to call.");
+    assertThat(page.locator("#hood-graph")).isHidden();
+    assertThat(page.locator("#hood-add")).isHidden();
+    assertThat(page.locator("#peer-rows tr").first())
+        .containsText("never met, known as a reporter");
+    assertThat(page.locator("#peer-rows tr").nth(1).locator(".note").first()).hasText("never met");
+    page.navigate(page.url().replace("/peers", "/login"));
+    visitor.logIn(page);
+    page.navigate(page.url().replaceFirst("(//[^/]+)/.*", "$1/peers"));
+    page.locator("#hood-add").click();
+    assertThat(page.locator("#peer-address")).isFocused();
+    page.keyboard().press("Escape");
+    assertAccessible(page);
+    shoot(page, "peers-without-links.png", false);
+    visitor.node().peer(Peers.plain("203.0.113.61", now));
+    assertThat(page.locator("#hood-empty")).isHidden();
+    assertThat(page.locator("#hood-graph")).isVisible();
+    assertThat(visitor.complaints()).isEmpty();
+  }
+
+  private static PeerView unmet(String name, long valid, long invalid) {
+    return new PeerView(
+        Optional.of(FakeNode.sha256(name)),
+        Optional.empty(),
+        PeerView.State.DISCONNECTED,
+        Optional.empty(),
+        Optional.empty(),
+        0,
+        false,
+        Optional.empty(),
+        valid,
+        invalid,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        Optional.of(FakeNode.sha256(name)),
+        false);
   }
 
   @Test

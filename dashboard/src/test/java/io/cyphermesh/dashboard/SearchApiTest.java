@@ -130,6 +130,7 @@ class SearchApiTest {
             Map.entry("tlp", "purple"),
             Map.entry("local", "maybe"),
             Map.entry("text", "x".repeat(201)),
+            Map.entry("detector", "log\0watcher"),
             Map.entry("limit", "501"),
             Map.entry("before", "-1"));
     for (Map.Entry<String, String> each : wrong.entrySet()) {
@@ -151,6 +152,34 @@ class SearchApiTest {
       assertThat(get(other).statusCode()).isEqualTo(400);
     }
     assertThat(get("/api/v1/events?type=a&type=b").statusCode()).isEqualTo(400);
+    for (String name : List.of("text", "type", "address")) {
+      assertThat(get("/api/v1/events?" + name + "=%00").body())
+          .contains("\"field\":\"" + name + "\"", "NUL");
+    }
+  }
+
+  @Test
+  void aTypeIsWhatItIsWithItsBlanksAndHoweverLong() throws Exception {
+    json("/api/v1/events?type=+lead&detector=trail+&text=+word+&address=+192.0.2.1+");
+    assertThat(node.asked.type()).contains(" lead");
+    assertThat(node.asked.detector()).contains("trail ");
+    assertThat(node.asked.text()).contains("word");
+    assertThat(node.asked.address()).contains(IpRange.parse("192.0.2.1"));
+    json("/api/v1/events?type=" + "t".repeat(3_000));
+    assertThat(node.asked.type()).contains("t".repeat(3_000));
+  }
+
+  @Test
+  void aConditionThatIsMisspeltIsNamed() throws Exception {
+    for (String path : List.of("events", "events.csv", "events.ndjson")) {
+      HttpResponse<String> answer = get("/api/v1/" + path + "?severty=high");
+      assertThat(answer.statusCode()).as(path).isEqualTo(400);
+      assertThat(answer.body())
+          .contains("\"field\":\"severty\"", "'severty' is unknown", "type, severity, reporter");
+    }
+    assertThat(get("/api/v1/events?limit=3&before=9&severity=high").statusCode()).isEqualTo(200);
+    assertThat(get("/api/v1/events.csv?limit=3").statusCode()).isEqualTo(400);
+    assertThat(get("/api/v1/events?a.b=1&c%5Bd%5D=2").statusCode()).isEqualTo(400);
   }
 
   @Test

@@ -1,6 +1,6 @@
 // All of one event: its fields, what checks its signature, who else reported the same.
 import { button, copyFrom, el, foreign, icon, link, visible } from './dom.js';
-import { absolute, level, many, moment, number, severity, short, tlp } from './format.js';
+import { absolute, level, many, moment, number, sameSource, severity, short, tlp } from './format.js';
 import { read, send, told } from './api.js';
 
 const WIRE = ['id', 'source_ip', 'threat_type', 'severity', 'timestamp', 'reporter_pubkey', 'signature', 'details'];
@@ -17,9 +17,6 @@ export function wire(event) {
   for (const key of WIRE) if (event[key] !== undefined) out[key] = event[key];
   return out;
 }
-
-/** Where to find more of the same observable. */
-export const sameSource = (value) => '/events?' + new URLSearchParams(/^[0-9]+(\.[0-9]+){3}$|^[0-9a-f]*:[0-9a-f:.]+$/i.test(value) ? { address: value } : { text: value.slice(0, 200) });
 
 function flat(value, path, out) {
   if (out.length >= MOST_FIELDS) return out;
@@ -106,6 +103,7 @@ async function related(event, box) {
   try {
     const found = await read(`/api/v1/events/${event.key}/related`);
     const others = found.reporters.filter((each) => each.reporterId !== event.reporterId);
+    const latest = found.events.filter((each) => each.key !== event.key).slice(0, 10);
     const all = found.indicator;
     const where = place(all.geo);
     box.replaceChildren(
@@ -113,9 +111,9 @@ async function related(event, box) {
       others.length
         ? el('ul', 'reporters', ...others.slice(0, 12).map((each) => el('li', '', link('/events?reporter=' + each.reporterId, 'mono', short(each.reporterId)), el('span', 'note', ' ' + many(each.events, 'event')))))
         : el('p', 'note', 'Nobody else reported it.'),
-      found.events.length
-        ? el('ul', 'latest', ...found.events.filter((each) => each.key !== event.key).slice(0, 10).map((each) => el('li', '', link('/events/' + each.key, '', severity(level(each)), foreign(each.threat_type, 'what', 120), el('span', 'mono from', short(each.reporterId)), moment(each.time, each.timeApproximate)))))
-        : null);
+      ...(latest.length
+        ? [el('ul', 'latest', ...latest.map((each) => el('li', '', link('/events/' + each.key, '', severity(level(each)), foreign(each.threat_type, 'what', 120), el('span', 'mono from', short(each.reporterId)), moment(each.time, each.timeApproximate)))))]
+        : []));
   } catch (e) {
     box.replaceChildren(el('p', 'note', 'What else is known of it could not be read: ' + told(e)));
   }

@@ -1,5 +1,5 @@
 import { $, announce, cell, el, foreign, icon, link, put, visible } from './dom.js';
-import { level, moment, now, number, severity, SEVERITIES, short, tlp } from './format.js';
+import { cut, level, moment, now, number, severity, SEVERITIES, short, tlp } from './format.js';
 import { mayReport, Problem, read, send, series, told } from './api.js';
 import { opens, submits } from './dialog.js';
 import { shortPlace, show } from './event-view.js';
@@ -12,6 +12,7 @@ const LOOKS = 30; // pages of a search that found little, before it asks whether
 const REREAD_MS = 2000;
 const SPANS = { quarter: 900, hour: 3600, day: 86400, week: 604800 };
 const PLAIN = ['text', 'address', 'type', 'reporter', 'detector', 'tlp', 'local'];
+const AS_WRITTEN = ['type', 'detector']; // blanks around them count
 const MORE = ['reporter', 'detector', 'tlp', 'local'];
 
 let events = []; // newest first, what is shown
@@ -29,6 +30,8 @@ let away = false; // scrolled down
 let stored = null; // of the node, whether or not the filter lets any through
 let due = 0;
 let flushing = 0;
+let heard = -1; // seq of the newest that the feed told of, whether or not it fits
+let looked = -1; // up to which the node has said which ones fit
 let reached = null;
 
 // The filter: the form, the address of this page, and what the API is asked for
@@ -55,7 +58,7 @@ function fromAddress() {
 function fromForm() {
   const query = new URLSearchParams();
   for (const name of PLAIN) {
-    const value = field(name).value.trim();
+    const value = AS_WRITTEN.includes(name) ? field(name).value : field(name).value.trim();
     if (value) query.set(name, value);
   }
   const shown = [...document.querySelectorAll('#f-severity input:checked')].map((box) => box.value);
@@ -96,8 +99,8 @@ const isFiltered = () => [...filter.keys()].length > 0;
 
 /** Whether an event may fit, by what needs no search; the node decides. */
 function mayFit(event) {
-  const one = (name, value) => !filter.has(name) || filter.get(name) === value;
-  return one('type', event.threat_type) && one('reporter', event.reporterId) && one('local', String(event.local))
+  const one = (name, value) => !filter.has(name) || cut(filter.get(name)) === value;
+  return one('type', cut(event.threat_type)) && one('reporter', event.reporterId) && one('local', String(event.local))
     && (!filter.has('severity') || filter.get('severity').split(',').includes(level(event)));
 }
 
@@ -201,6 +204,8 @@ async function begin() {
   loading = true;
   reached = null;
   waiting = [];
+  looked = -1;
+  const upTo = heard;
   $('events-failed').hidden = true;
   $('event-rows').setAttribute('aria-busy', 'true');
   try {
@@ -210,6 +215,7 @@ async function begin() {
     loading = false;
     events = answer.found;
     next = answer.cursor;
+    looked = upTo;
     redraw();
   } catch (e) {
     if (mine !== generation) return;
@@ -271,6 +277,7 @@ function showWaiting() {
 
 function arrive(event) {
   if (stored !== null) stored++;
+  heard = Math.max(heard, event.seq);
   if (!isFiltered()) {
     take([event]);
   } else if (mayFit(event) && !due) {
@@ -281,18 +288,32 @@ function arrive(event) {
   }
 }
 
-/** Has the node say which of the newest ones fit. */
+/** Has the node say which of the newest ones fit: page by page, back to what it was asked about before. */
 const reread = series(async () => {
   const mine = generation;
-  const query = conditions();
-  query.set('limit', PAGE);
-  const answer = await read('/api/v1/events?' + query);
-  if (mine !== generation) return;
-  if (events.length === 0) {
-    next = answer.next;
+  const upTo = heard;
+  const newest = waiting.length ? waiting[0].seq : events.length ? events[0].seq : -1;
+  const known = Math.max(newest, looked);
+  const found = [];
+  let cursor = null;
+  const isShort = () => known >= 0 && cursor !== null && cursor > known + 1;
+  // Of as many as are kept the stream sees by itself that what lies between would be missing.
+  for (let i = 0; i < LOOKS && found.length < LIVE_ROWS && (i === 0 || isShort()); i++) {
+    const query = conditions();
+    query.set('limit', PAGE);
+    if (cursor !== null) query.set('before', cursor);
+    const answer = await read('/api/v1/events?' + query);
+    if (mine !== generation) return;
+    found.push(...answer.events);
+    cursor = answer.next;
+  }
+  if (isShort() && found.length < LIVE_ROWS) return begin();
+  if (known < 0) {
+    next = cursor;
     waiting = [];
   }
-  take(answer.events);
+  looked = upTo;
+  take(found);
 });
 
 function take(arrived) {
@@ -321,7 +342,7 @@ function flush() {
 }
 
 function release() {
-  const arrived = waiting;
+  const arrived = waiting.filter((event) => !rows.has(event.seq));
   waiting = [];
   if (arrived.length >= LIVE_ROWS) {
     // More came than is kept: what lies between would be missing.

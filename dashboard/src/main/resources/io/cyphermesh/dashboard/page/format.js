@@ -15,6 +15,39 @@ export const number = (n) => n.toLocaleString('en');
 export const many = (n, what) => `${number(n)} ${what}${n === 1 ? '' : 's'}`;
 export const signed = (n) => (n > 0 ? '+' : '') + number(n).replace('-', '−');
 
+// Where to find more of the same. What the API takes is what these may ask for.
+
+const V4 = /^(?:(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])(?:\.(?!$)|$)){4}$/;
+const UNTYPED = /[\0\r\n]+/; // NUL is in no search, and a field of one line holds no line's end
+const MOST_TEXT = 200;
+const MOST_TYPE = 1500; // in the address of a page, whose line has its bounds
+
+/** Whether it writes an IP address; other sources may look like one. */
+export function isAddress(text) {
+  if (!text.includes(':')) return V4.test(text);
+  const [address, zone] = text.split(/%(.*)/s);
+  if (text.length > MOST_TEXT || !/^[0-9a-f:.]{2,45}$/i.test(address) || (zone !== undefined && !/^[^/\s\0]+$/.test(zone))) return false;
+  try {
+    return Boolean(new URL(`http://[${address}]/`));
+  } catch {
+    return false;
+  }
+}
+
+/** As much of a text as counts, with no half character at its end. */
+export const cut = (text) => text.slice(0, MOST_TEXT).replace(/[\ud800-\udbff]$/, (half) => (text.length > MOST_TEXT ? '' : half));
+
+/** What to search for a text by: the longest part of it that can be written. */
+const needle = (text) => cut(text.split(UNTYPED).reduce((a, b) => (b.length > a.length ? b : a)));
+
+export const sameSource = (source) => '/events?' + new URLSearchParams(isAddress(source) ? { address: source } : { text: needle(source) });
+
+export function sameType(type) {
+  if (UNTYPED.test(type)) return '/events?' + new URLSearchParams({ text: needle(type) });
+  const whole = new URLSearchParams({ type });
+  return '/events?' + (String(whole).length <= MOST_TYPE ? whole : new URLSearchParams({ type: cut(type) }));
+}
+
 /** Large figures in few digits: 12.4 k, 3.1 M. */
 export function compact(n) {
   if (n < 10000) return number(n);

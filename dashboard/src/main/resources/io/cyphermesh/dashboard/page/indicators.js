@@ -1,7 +1,7 @@
 import { $, cell, el, foreign, link, patch, put } from './dom.js';
-import { moment, number, severity } from './format.js';
+import { moment, number, sameSource, severity } from './format.js';
 import { Problem, read, series, told } from './api.js';
-import { place, sameSource } from './event-view.js';
+import { place } from './event-view.js';
 import { start } from './shell.js';
 
 const PAGE = 50;

@@ -1,5 +1,5 @@
 import { $, el, foreign, link, put, visible } from './dom.js';
-import { absolute, compact, level, many, moment, now, number, SEVERITIES, severity, short, signed, size } from './format.js';
+import { absolute, compact, level, many, moment, now, number, sameSource, sameType, SEVERITIES, severity, short, signed, size } from './format.js';
 import { read, series } from './api.js';
 import { plot } from './plot.js';
 import { remember, remembered, start } from './shell.js';
@@ -150,8 +150,8 @@ function count(event, line) {
 // Tops
 
 const LISTS = {
-  sources: (name) => [foreign(name, 'mono', 200), '/events?' + new URLSearchParams(/^[0-9.]+$|^[0-9a-f:]+$/i.test(name) ? { address: name } : { text: name.slice(0, 200) })],
-  types: (name) => [foreign(name, '', 200), '/events?' + new URLSearchParams({ type: name.slice(0, 200) })],
+  sources: (name) => [foreign(name, 'mono', 200), sameSource(name)],
+  types: (name) => [foreign(name, '', 200), sameType(name)],
   reporters: (name) => [el('span', 'mono', short(name)), '/events?' + new URLSearchParams({ reporter: name }), status && name === status.nodeId],
 };
 
@@ -162,6 +162,7 @@ function showTops(tops) {
     const most = Math.max(1, ...tops[kind].map((top) => top.events));
     const rows = tops[kind].slice(0, 8).map((top) => {
       const [label, href, mine] = look(top.name);
+      if (!mine) label.title = visible(top.name).slice(0, 400);
       const row = el('li', '', link(href, '', label, mine ? el('span', 'me', 'this node') : null, el('b', '', compact(top.events))));
       row.style.setProperty('--share', ((top.events / most) * 100).toFixed(1) + '%');
       return row;

@@ -75,7 +75,7 @@ function peerRow(peer) {
   const { link } = peer;
   const id = idOf(peer);
   const [kind, text] = standing(peer);
-  const who = el('td', '', peer.address !== null ? foreign(peer.address, 'mono') : el('span', 'note', peer.role === 'passive' ? 'address not told yet' : 'never met, known as a reporter'));
+  const who = el('td', '', peer.address !== null ? foreign(peer.address, 'mono') : el('span', 'note', peer.role === 'passive' ? 'address not told yet' : peer.validEvents || peer.invalidEvents ? 'never met, known as a reporter' : 'never met'));
   if (peer.nodeId !== null) {
     const short12 = el('span', 'second mono', short(peer.nodeId));
     short12.title = peer.nodeId;
@@ -145,6 +145,9 @@ function showHood(entries) {
     title: called(peer),
     label: (most) => (peer.nodeId !== null ? peer.nodeId.slice(0, most) : slim.matches ? 'v1' : visible(peer.address).slice(0, 15)),
   }));
+  // With nobody around, its ring would be all there is to see.
+  $('hood').hidden = drawing.length === 0;
+  $('hood-empty').hidden = drawing.some(({ peer }) => peer.link !== null);
   const counts = draw($('hood-graph'), slim.matches, drawing);
   for (const what of ['tree', 'announced', 'sync', 'v1', 'passive']) put('hood-' + what, number(counts[what]));
 }
@@ -254,7 +257,7 @@ $('peers-reserve').addEventListener('click', () => {
   showPeers();
   readHistories();
 });
-opens($('add-peer'), $('peer-dialog'), $('peer-cancel'));
+for (const add of ['add-peer', 'hood-add']) opens($(add), $('peer-dialog'), $('peer-cancel'));
 submits($('peer-form'), async () => {
   const answer = await send('POST', '/api/v1/peers', { address: $('peer-address').value.trim() });
   refresh().catch(() => {});
@@ -272,7 +275,7 @@ setInterval(look, 500);
 
 start({
   begin() {
-    $('add-peer').hidden = !mayOrder();
+    for (const add of ['add-peer', 'hood-add']) $(add).hidden = !mayOrder();
     $('peers-locked').hidden = mayOrder();
     for (const way of document.querySelectorAll('.to-login')) way.href = loginPath(false);
   },
