@@ -80,33 +80,36 @@ record Variant(
       new Variant(
           "flood",
           "flood",
-          settings(
-              new MembershipSettings(
-                  6,
-                  7,
-                  8,
-                  Integer.MAX_VALUE,
-                  Integer.MAX_VALUE,
-                  64,
-                  Integer.MAX_VALUE,
-                  1,
-                  120,
-                  4,
-                  12,
-                  Duration.ofSeconds(60),
-                  6,
-                  3,
-                  Duration.ofSeconds(10),
-                  Duration.ofSeconds(300),
-                  Duration.ofSeconds(30),
-                  Duration.ofMinutes(5),
-                  2,
-                  Duration.ofSeconds(10),
-                  Duration.ofSeconds(120),
-                  3),
-              BroadcastSettings.DEFAULTS),
+          settings(whoeverDials(MembershipSettings.DEFAULTS), BroadcastSettings.DEFAULTS),
           Set.of(),
           true);
+
+  /** These, without a limit on those who dial. */
+  private static MembershipSettings whoeverDials(MembershipSettings s) {
+    return new MembershipSettings(
+        s.dialled(),
+        s.dialledMost(),
+        s.dialledUnreachable(),
+        Integer.MAX_VALUE,
+        Integer.MAX_VALUE,
+        s.syncLinks(),
+        Integer.MAX_VALUE,
+        s.dialledPerNetgroup(),
+        s.passive(),
+        s.shuffleNeighbours(),
+        s.shufflePassive(),
+        s.shuffleEvery(),
+        s.activeWalk(),
+        s.passiveWalk(),
+        s.evictEvery(),
+        s.mixEvery(),
+        s.mixQuickly(),
+        s.mixQuicklyFor(),
+        s.losses(),
+        s.lossWindow(),
+        s.feelEvery(),
+        s.atOnce());
+  }
 
   private static MeshSettings settings(MembershipSettings membership, BroadcastSettings broadcast) {
     return new MeshSettings(

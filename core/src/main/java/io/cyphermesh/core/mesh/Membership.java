@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * crash leaves splinters that never find each other again.
  */
 final class Membership {
+  private static final String NO_ROOM = "it has no room for a neighbour";
+
   private static final long ANSWER_NANOS = Duration.ofSeconds(5).toNanos();
   private static final long ASK_AGAIN_NANOS = Duration.ofSeconds(60).toNanos();
 
@@ -332,7 +334,7 @@ final class Membership {
     }
     link.answerDue = 0;
     if (!accepted) {
-      refused(now, link, "it has no room for a neighbour");
+      refused(now, link, NO_ROOM);
       return;
     }
     // Since we asked, others of its network may have become neighbours.
@@ -440,7 +442,7 @@ final class Membership {
     }
     for (Link link : links.where(l -> l.answerDue != 0 && l.answerDue <= now)) {
       link.answerDue = 0;
-      refused(now, link, "it has no room for a neighbour");
+      refused(now, link, NO_ROOM);
     }
     for (Link link :
         links.where(

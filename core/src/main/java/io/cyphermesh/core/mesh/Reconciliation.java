@@ -296,7 +296,7 @@ final class Reconciliation {
     if (!complete || common.isEmpty() || digests > MAX_DIGESTS) {
       decline(link);
     } else if (!common.get().equals(span)) {
-      if (full() || (!initiated && waitsStill(now, link))) {
+      if (hasNoPlace(now, link, initiated)) {
         decline(link);
       } else {
         ask(now, link, common.get(), initiated, digests + 1);
@@ -306,7 +306,7 @@ final class Reconciliation {
       if (Arrays.equals(ours, theirs)) {
         send(link, new Message.Digest(0, 0, new byte[0]));
         report(link, Result.EQUAL, "", span.toMillis());
-      } else if (full() || (!initiated && waitsStill(now, link))) {
+      } else if (hasNoPlace(now, link, initiated)) {
         decline(link);
       } else {
         Session session = new Session(link, span, theirs, initiated, digests, now, around);
@@ -314,6 +314,11 @@ final class Reconciliation {
         session.greet(now, random.nextLong(), commonMillis);
       }
     }
+  }
+
+  /** Whether a session is to be declined; a peer that is to wait is so only with its own. */
+  private boolean hasNoPlace(long now, LinkId link, boolean initiated) {
+    return full() || (!initiated && waitsStill(now, link));
   }
 
   private boolean waitsStill(long now, LinkId link) {

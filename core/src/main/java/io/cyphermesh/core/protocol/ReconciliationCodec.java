@@ -8,9 +8,6 @@ import java.util.List;
 
 /** The payloads of the messages by which a node that was away gets what it lacks. */
 final class ReconciliationCodec {
-  /** Largest round of a reconciliation, in bytes. */
-  static final int MAX_RANGES_BYTES = Message.Reconcile.MAX_BYTES;
-
   /** Most bytes that events take in one frame. */
   static final int MAX_EVENTS_BYTES = 768 * 1024;
 
@@ -110,7 +107,7 @@ final class ReconciliationCodec {
   }
 
   static Message reconcile(JsonObject payload) throws ProtocolException {
-    return new Message.Reconcile(Fields.bytes(payload, "r", MAX_RANGES_BYTES));
+    return new Message.Reconcile(Fields.bytes(payload, "r", Message.Reconcile.MAX_BYTES));
   }
 
   /** See {@link FrameCodec#packed}. */
