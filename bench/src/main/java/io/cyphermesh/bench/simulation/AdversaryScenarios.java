@@ -50,32 +50,24 @@ final class AdversaryScenarios {
             "ihave-liars",
             "who announce what there is not",
             AdversaryScenarios::announceNothing,
-            ATTACK,
-            true),
+            ATTACK),
         scenario(
             "invalid-flood",
             "who send events with wrong signatures, also in a victim's name",
             AdversaryScenarios::flood,
-            ATTACK,
-            true),
+            ATTACK),
         scenario(
-            "backdated",
-            "who send events that are too old; nobody is to blame for such",
-            AdversaryScenarios::backdate,
-            ATTACK,
-            false),
-        scenario("slow-readers", "who read nothing", AdversaryScenarios::stall, ATTACK, true),
+            "backdated", "who push events that are too old", AdversaryScenarios::backdate, ATTACK),
+        scenario("slow-readers", "who read nothing", AdversaryScenarios::stall, ATTACK),
         scenario(
             "reconciliation-liars",
             "who reconcile with garbage, without end, or serve nothing",
             AdversaryScenarios::misreconcile,
-            LONG_ATTACK,
-            true),
+            LONG_ATTACK),
         eclipse());
   }
 
-  private static Scenario scenario(
-      String name, String title, Attack attack, Duration length, boolean leave) {
+  private static Scenario scenario(String name, String title, Attack attack, Duration length) {
     return new Scenario(
         name,
         title,
@@ -85,11 +77,7 @@ final class AdversaryScenarios {
         _ ->
             List.of(
                 new Row("delivered", "honest events at honest nodes", Goal.atLeast(0.999), 5),
-                new Row(
-                    "left",
-                    "links of before the attack that are left",
-                    leave ? Goal.atMost(0) : Goal.none(),
-                    4),
+                new Row("left", "links of before the attack that are left", Goal.atMost(0), 4),
                 new Row("neighbours", "neighbours an honest node has among them", Goal.none(), 3),
                 new Row("victimScore", "least score of the victim", Goal.atLeast(0), 0),
                 new Row("victimIgnored", "who ignore the victim", Goal.atMost(0), 0)),

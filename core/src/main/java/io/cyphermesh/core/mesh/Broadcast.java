@@ -5,6 +5,7 @@ import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.Message;
 import io.cyphermesh.core.protocol.SignedEvent;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * others, so that what the tree loses is asked for and mends the tree (Leitão, Pereira, Rodrigues,
  * <i>Epidemic Broadcast Trees</i>, 2007).
  *
- * <p>Old events, which reconciliation found, are announced as such and asked for at once; they say
- * nothing of the tree and leave it as it is.
+ * <p>Old events, which happened a day ago or which reconciliation found, are announced as such and
+ * asked for at once; they say nothing of the tree and leave it as it is.
  */
 final class Broadcast {
   /** Events that arrived and are not judged yet; the links bound them already. */
@@ -35,6 +36,15 @@ final class Broadcast {
   /** What arrived over the link before may still have been on its way when it was pruned. */
   private static final long PRUNE_AGAIN_NANOS = 1_000_000_000L;
 
+  /**
+   * What happened longer ago is old, whoever has it now: a detector may read a log of last month,
+   * and a peer of version 1 pushes whatever it has.
+   */
+  private static final Duration SPREADS_AS_NEW = Duration.ofDays(1);
+
+  /** No peer pushes what is so old, be its clock or ours wrong by days. */
+  private static final Duration NEVER_PUSHED = Duration.ofDays(7);
+
   private static final long ARRIVING_NANOS = 60_000_000_000L;
 
   private final BroadcastSettings settings;
@@ -43,6 +53,7 @@ final class Broadcast {
   private final Scores scores;
   private final Awaited awaited;
   private final EventFilter filter;
+  private final WallTime wall;
   private final Tree tree;
   private final Map<EventId, Recent> recent = new LinkedHashMap<>();
   private final Map<EventId, Arriving> arriving = new LinkedHashMap<>();
@@ -72,6 +83,7 @@ final class Broadcast {
       RoundTrips roundTrips,
       Tree tree,
       EventFilter filter,
+      WallTime wall,
       RandomGenerator random) {
     this.settings = settings;
     this.tree = tree;
@@ -79,6 +91,7 @@ final class Broadcast {
     this.out = out;
     this.scores = scores;
     this.filter = filter;
+    this.wall = wall;
     this.awaited =
         new Awaited(settings, links, out, scores, roundTrips, tree, random, arriving::containsKey);
   }
@@ -113,6 +126,16 @@ final class Broadcast {
     tree.deactivated(link);
     link.announcing.clear();
     link.announcingLate.clear();
+  }
+
+  /** A peer sent an event as a new one. */
+  void pushed(long now, Link link, Message.Event pushed) {
+    SignedEvent event = pushed.event();
+    // What some only may see is never announced, however old it is.
+    if (link.inTree() && event.isForAll() && wall.olderThan(now, NEVER_PUSHED, event)) {
+      scores.pushedOld(link);
+    }
+    received(now, link, event, Route.pushed(pushed.hops()));
   }
 
   /** An event has arrived; it is judged whatever we know of it. */
@@ -178,16 +201,17 @@ final class Broadcast {
   void stored(long now, Input.EventStored stored) {
     EventId key = stored.key();
     Route route = stored.route();
+    boolean late = route.late() || wall.olderThan(now, SPREADS_AS_NEW, stored.event());
     boolean open = stored.event().isForAll();
     Link from = stored.from().map(links::open).orElse(null);
-    Recent known = new Recent(now, stored.from().orElse(null), route.hops(), route.late(), open);
+    Recent known = new Recent(now, stored.from().orElse(null), route.hops(), late, open);
     recent.put(key, known);
     if (recent.size() > settings.recentMost()) {
       Iterator<EventId> eldest = recent.keySet().iterator();
       eldest.next();
       eldest.remove();
     }
-    if (from != null && !route.late()) {
+    if (from != null && !late) {
       scores.firstDelivery(from);
       if (!settings.rooted() && from.inTree()) {
         from.eager = true;
@@ -195,7 +219,7 @@ final class Broadcast {
     }
     Arriving first = arriving.remove(stored.event().claimedId());
     List<LinkId> sources = awaited.forget(key);
-    spread(now, stored, from, open, sources);
+    spread(now, stored, from, open, late, sources);
     if (first != null) {
       for (LinkId other : first.from) {
         Link link = links.open(other);
@@ -207,7 +231,12 @@ final class Broadcast {
   }
 
   private void spread(
-      long now, Input.EventStored stored, @Nullable Link from, boolean open, List<LinkId> have) {
+      long now,
+      Input.EventStored stored,
+      @Nullable Link from,
+      boolean open,
+      boolean late,
+      List<LinkId> have) {
     SignedEvent event = stored.event();
     Route route = stored.route();
     // Nor over a second link to the deliverer; but behind one plain address there may be many.
@@ -226,7 +255,7 @@ final class Broadcast {
         at.add(link.id);
         continue;
       }
-      if (!route.late()) {
+      if (!late) {
         if (link.eager) {
           at.add(link.id);
           continue;
@@ -237,8 +266,8 @@ final class Broadcast {
       if (announced == null) {
         announced = new Message.Announced(stored.key(), route.hops());
       }
-      queue(now, link, announced, route.late());
-      if (stored.local()) {
+      queue(now, link, announced, late);
+      if (stored.local() && !late) {
         // Should we be gone a moment later, many know of it.
         flush(link, false);
       }
@@ -373,9 +402,9 @@ final class Broadcast {
   }
 
   /** Looks after the tree; called twice a second. */
-  void tend(long now, long wallMillis) {
+  void tend(long now) {
     if (settings.rooted()) {
-      tree.tick(now, wallMillis);
+      tree.tick(now, wall.millis(now));
     }
   }
 

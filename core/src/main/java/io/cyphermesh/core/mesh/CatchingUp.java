@@ -24,7 +24,6 @@ final class CatchingUp {
   private static final long IDLE_NANOS = Duration.ofSeconds(30).toNanos();
 
   private static final long TRIM_NANOS = Duration.ofMinutes(1).toNanos();
-  private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final ReconciliationSettings settings;
   private final Outbox out;
@@ -32,9 +31,8 @@ final class CatchingUp {
   private final Scores scores;
   private final Membership membership;
   private final RandomGenerator random;
+  private final WallTime wall;
   private final Reconciliation reconciliation;
-  private long wallMillis;
-  private long wallAt;
   private long next = Long.MIN_VALUE;
   private long nextTrim = Long.MIN_VALUE;
 
@@ -45,6 +43,7 @@ final class CatchingUp {
       Scores scores,
       Membership membership,
       RandomGenerator random,
+      WallTime wall,
       BooleanSupplier pulling) {
     this.settings = settings;
     this.out = out;
@@ -52,17 +51,8 @@ final class CatchingUp {
     this.scores = scores;
     this.membership = membership;
     this.random = random;
+    this.wall = wall;
     this.reconciliation = new Reconciliation(settings, random, out.sink(), this::ended, pulling);
-  }
-
-  /** Tells the time of the wall clock. */
-  void clock(long now, long millis) {
-    wallMillis = millis;
-    wallAt = now;
-  }
-
-  private long wall(long now) {
-    return wallMillis + (now - wallAt) / NANOS_PER_MILLI;
   }
 
   // ---- events
@@ -108,7 +98,7 @@ final class CatchingUp {
       if (message instanceof Message.Digest && !reconciliation.running(link.id)) {
         link.reconciledSince = now;
       }
-      reconciliation.received(now, wall(now), link.id, message);
+      reconciliation.received(now, wall.millis(now), link.id, message);
     }
   }
 
@@ -196,7 +186,7 @@ final class CatchingUp {
     }
     if (now >= nextTrim) {
       nextTrim = now + TRIM_NANOS;
-      reconciliation.trimBefore(wall(now) - settings.retention().toMillis());
+      reconciliation.trimBefore(wall.millis(now) - settings.retention().toMillis());
     }
     if (now >= next) {
       long fifth = settings.every().toNanos() / 5;
@@ -209,7 +199,7 @@ final class CatchingUp {
       }
     }
     for (Link link : links.where(l -> l.toReconcile || l.purpose == Link.Purpose.SYNC)) {
-      if (link.toReconcile && reconciliation.start(now, wall(now), link.id)) {
+      if (link.toReconcile && reconciliation.start(now, wall.millis(now), link.id)) {
         link.toReconcile = false;
         link.reconciledSince = now;
       } else if (now - link.upSince > IDLE_NANOS) {

@@ -38,6 +38,7 @@ public final class Mesh {
   private final Outbox out = new Outbox();
   private final Links links = new Links(out);
   private final Scores scores = new Scores();
+  private final WallTime wall = new WallTime();
   private final AddressBook book;
   private final Membership membership;
   private final Broadcast broadcast;
@@ -72,6 +73,7 @@ public final class Mesh {
             roundTrips,
             new Tree(self, links, out, random),
             this::maySee,
+            wall,
             random);
     this.membership =
         new Membership(
@@ -96,7 +98,14 @@ public final class Mesh {
     this.upkeep = new Upkeep(settings, self, book, links, out, roundTrips);
     this.catchingUp =
         new CatchingUp(
-            settings.reconciliation(), links, out, scores, membership, random, broadcast::pulling);
+            settings.reconciliation(),
+            links,
+            out,
+            scores,
+            membership,
+            random,
+            wall,
+            broadcast::pulling);
   }
 
   /** Takes one input, gives what it leads to. {@code now} never goes back. */
@@ -326,8 +335,7 @@ public final class Mesh {
     switch (message) {
       case Message.Ping ping -> out.send(link, new Message.Pong(ping.n()));
       case Message.Pong pong -> upkeep.pong(now, link, pong.n());
-      case Message.Event event ->
-          broadcast.received(now, link, event.event(), Route.pushed(event.hops()));
+      case Message.Event event -> broadcast.pushed(now, link, event);
       case Message.MalformedEvent event ->
           out.add(new Output.Penalise(link.id, link.peer, event.why()));
       case Message.UnusualEvent event ->
@@ -380,7 +388,7 @@ public final class Mesh {
 
   private void tick(long now, Input.Tick tick) {
     timer = Long.MAX_VALUE;
-    catchingUp.clock(now, tick.wallMillis());
+    wall.set(now, tick.wallMillis());
     broadcast.tick(now);
     catchingUp.tick(now);
     if (now < nextTick) {
@@ -390,7 +398,7 @@ public final class Mesh {
     forgetPassedBlocks(now);
     upkeep.tick(now);
     membership.tick(now);
-    broadcast.tend(now, tick.wallMillis());
+    broadcast.tend(now);
     broadcast.forget(now);
     catchingUp.tend(now);
     if (now >= nextSave) {

@@ -11,6 +11,7 @@ final class Scores {
   private static final long FIRST_DELIVERY = 1;
   private static final long BROKEN_PROMISE = -5;
   private static final long ASKED_FOR_NOTHING = -20;
+  private static final long PUSHED_OLD = -20;
   private static final long UNFINISHED = -60;
   private static final long NOT_SERVED = -101;
   private static final long LIE = -300;
@@ -39,6 +40,11 @@ final class Scores {
   /** An event that was announced and asked for did not come. */
   void brokenPromise(Link link) {
     add(link, BROKEN_PROMISE);
+  }
+
+  /** An event was sent as new that is older than any that spreads so. */
+  void pushedOld(Link link) {
+    blame(link, PUSHED_OLD);
   }
 
   /** A reconciliation ended before its time by the peer's doing, or not at all. */

@@ -74,6 +74,61 @@ class BroadcastTest {
   }
 
   @Test
+  void ownEventsOfYesterdayAreOldOnes() {
+    List<Node> nodes = clique(4);
+    Instant now = net.wallTime();
+    nodes.getFirst().report(reporter.event("203.0.113.1", now.minus(Duration.ofHours(25))));
+    seconds(5);
+    assertThat(nodes).allSatisfy(n -> assertThat(n.stored).hasSize(1));
+    assertThat(sent(nodes, Message.Event.class)).isZero();
+    nodes.getFirst().report(reporter.event("203.0.113.1", now.minus(Duration.ofHours(23))));
+    seconds(5);
+    assertThat(nodes).allSatisfy(n -> assertThat(n.stored).hasSize(2));
+    assertThat(sent(nodes, Message.Event.class)).isEqualTo(3);
+  }
+
+  @Test
+  void soAreThoseThatSomebodyPushed() {
+    List<Node> nodes = clique(4);
+    SignedEvent event = reporter.event("203.0.113.1", net.wallTime().minus(Duration.ofHours(25)));
+    Node pushed = nodes.getLast();
+    pushed.receive(nodes.getFirst(), new Message.Event(event, 1));
+    seconds(5);
+    assertThat(nodes).allSatisfy(n -> assertThat(n.stored).hasSize(1));
+    assertThat(sent(nodes, Message.Event.class)).isZero();
+    assertThat(pushed.links()).allSatisfy(link -> assertThat(link.score()).isZero());
+  }
+
+  @Test
+  void whoPushesWhatIsFarTooOldIsLeft() {
+    List<Node> nodes = clique(5);
+    Node self = nodes.getFirst();
+    Node ill = nodes.getLast();
+    Instant old = net.wallTime().minus(Duration.ofDays(40));
+    for (int i = 0; i < 6; i++) {
+      assertThat(self.peers()).contains(ill.id);
+      SignedEvent event = reporter.event("203.0.113." + i, old);
+      self.receive(ill, new Message.Event(event, 1));
+      seconds(1);
+    }
+    assertThat(self.peers()).doesNotContain(ill.id);
+  }
+
+  /** An operator may have imported them, and who may see them is not told in advance. */
+  @Test
+  void butNobodyIsToBlameForOldOnesThatOnlySomeMaySee() {
+    List<Node> nodes = clique(5);
+    Node self = nodes.getFirst();
+    Instant old = net.wallTime().minus(Duration.ofDays(20));
+    for (int i = 0; i < 10; i++) {
+      self.receive(
+          nodes.getLast(),
+          new Message.Event(reporter.event("203.0.113." + i, old, "{\"tlp\": \"amber\"}"), 1));
+    }
+    assertThat(self.links()).allSatisfy(link -> assertThat(link.score()).isNotNegative());
+  }
+
+  @Test
   void onceTheTreeIsThereEachEventCrossesEachOfItsLinksOnce() {
     List<Node> nodes = clique(6);
     for (int i = 0; i < 10; i++) {

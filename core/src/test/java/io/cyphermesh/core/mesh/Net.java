@@ -8,6 +8,7 @@ import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.Message;
 import io.cyphermesh.core.protocol.SignedEvent;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -144,7 +145,7 @@ final class Net {
               () -> {
                 if (timer <= now) {
                   timer = Long.MAX_VALUE;
-                  input(new Input.Tick(now / 1_000_000));
+                  input(new Input.Tick(wallTime().toEpochMilli()));
                 }
               });
         }
@@ -216,6 +217,16 @@ final class Net {
       input(new Input.EventStored(Optional.empty(), event.claimedId(), event, route));
     }
 
+    /** Its end of the link with another. */
+    End end(Node other) {
+      return ends.values().stream().filter(e -> e.other.node == other).findFirst().orElseThrow();
+    }
+
+    /** The other's message arrives now. */
+    void receive(Node from, Message message) {
+      input(new Input.Received(end(from).id, message));
+    }
+
     void knows(Node other) {
       input(new Input.AddAddress(other.address, AddressOrigin.OPERATOR, Optional.empty()));
     }
@@ -249,14 +260,14 @@ final class Net {
     Node node = new Node(new NodeId(hexDigit.repeat(64)), new HostPort(host, 9001), SETTINGS);
     node.capabilities = Mesh.CAPABILITIES;
     nodes.put(node.address, node);
-    node.input(new Input.Tick(now / 1_000_000));
+    node.input(new Input.Tick(wallTime().toEpochMilli()));
     return node;
   }
 
   Node node(NodeId id, String host, MeshSettings settings) {
     Node node = new Node(id, new HostPort(host, 9001), settings);
     nodes.put(node.address, node);
-    node.input(new Input.Tick(now / 1_000_000));
+    node.input(new Input.Tick(wallTime().toEpochMilli()));
     return node;
   }
 
@@ -344,6 +355,11 @@ final class Net {
 
   long now() {
     return now;
+  }
+
+  /** What the wall clock of all says. */
+  Instant wallTime() {
+    return Instant.ofEpochMilli(now / 1_000_000);
   }
 
   void run(Duration duration) {

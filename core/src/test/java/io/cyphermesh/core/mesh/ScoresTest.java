@@ -50,8 +50,7 @@ class ScoresTest {
     Node asking = ready("b", 2);
     self.knows(asking);
     net.run(Duration.ofMinutes(2));
-    Net.End end =
-        self.ends.values().stream().filter(e -> e.other.node == asking).findFirst().orElseThrow();
+    Net.End end = self.end(asking);
     for (int i = 0; i < 6 && end.open; i++) {
       // More than we have, so that we ask what of it is meant.
       self.input(new Input.Received(end.id, new Message.Digest(0, 1_000_000, new byte[16])));
