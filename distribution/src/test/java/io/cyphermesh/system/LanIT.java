@@ -17,95 +17,56 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Two hosts on one wire: network namespaces with a pair of virtual interfaces, which nothing else
- * reaches. Only where this is allowed, hence as root.
- */
+/** Two hosts on one switch, that nobody told of each other. */
 @Tag("system")
 class LanIT {
-  private final String[] hosts = {
-    "cm-a-" + ProcessHandle.current().pid(), "cm-b-" + ProcessHandle.current().pid()
-  };
   private final List<Process> nodes = new ArrayList<>();
+  private Hosts hosts;
 
   @TempDir Path directory;
 
   @BeforeEach
-  void makeHosts() throws Exception {
-    for (String host : hosts) {
-      assumeTrue(
-          ip("netns", "add", host) && ip("netns", "exec", host, "true"),
-          "network namespaces cannot be made here");
-      ip("-n", host, "link", "set", "lo", "up");
-    }
-    assumeTrue(
-        ip(
-            "link", "add", "lan0", "netns", hosts[0], "type", "veth", "peer", "name", "lan0",
-            "netns", hosts[1]),
-        "virtual interfaces cannot be made here");
-    for (int i = 0; i < hosts.length; i++) {
-      String address = "10.77.0.%d/24".formatted(i + 1);
-      assertThat(ip("-n", hosts[i], "addr", "add", address, "brd", "+", "dev", "lan0")).isTrue();
-      assertThat(ip("-n", hosts[i], "link", "set", "lan0", "up")).isTrue();
-    }
+  void makeHosts() throws InterruptedException {
+    assumeTrue(Hosts.allowed(), "network namespaces cannot be made here");
+    hosts = Hosts.make(2);
   }
 
   @AfterEach
-  void removeHosts() throws Exception {
+  void removeHosts() throws InterruptedException {
     nodes.forEach(Process::destroy);
     for (Process node : nodes) {
       if (!node.waitFor(20, TimeUnit.SECONDS)) {
         node.destroyForcibly();
       }
     }
-    for (String host : hosts) {
-      ip("netns", "del", host);
+    if (hosts != null) {
+      hosts.close();
     }
   }
 
   @Test
   void twoNodesOnALanFindEachOtherAndLink() throws IOException {
-    for (String host : hosts) {
-      start(host);
-    }
-    for (String host : hosts) {
+    start(0);
+    start(1);
+    for (int i = 0; i < 2; i++) {
+      Path log = log(i);
       await()
           .atMost(Duration.ofSeconds(90))
-          .untilAsserted(() -> assertThat(log(host)).contains("a neighbour at 10.77.0."));
+          .untilAsserted(() -> assertThat(log).content().contains("a neighbour at 10.77.0."));
       await()
           .atMost(Duration.ofSeconds(90))
-          .untilAsserted(() -> assertThat(log(host)).containsPattern("link(ed with|ed from)"));
+          .untilAsserted(() -> assertThat(log).content().containsPattern("link(ed with|ed from)"));
     }
   }
 
-  private void start(String host) throws IOException {
-    Path data = Files.createDirectory(directory.resolve(host));
+  private void start(int host) throws IOException {
+    Path data = Files.createDirectory(directory.resolve("node-" + host));
     ProcessBuilder builder = Program.command(data, List.of("run", "--dashboard-port", "0"));
-    builder.command().addAll(0, List.of("ip", "netns", "exec", host));
-    nodes.add(
-        builder
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve(host + ".txt").toFile())
-            .start());
+    builder.command().addAll(0, hosts.on(host));
+    nodes.add(builder.redirectErrorStream(true).redirectOutput(log(host).toFile()).start());
   }
 
-  private String log(String host) throws IOException {
-    return Files.readString(directory.resolve(host + ".txt"));
-  }
-
-  private static boolean ip(String... arguments) throws InterruptedException {
-    List<String> command = new ArrayList<>(List.of("ip"));
-    command.addAll(List.of(arguments));
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      return process.waitFor() == 0;
-    } catch (IOException e) {
-      // There is no such program.
-      return false;
-    }
+  private Path log(int host) {
+    return directory.resolve(host + ".txt");
   }
 }

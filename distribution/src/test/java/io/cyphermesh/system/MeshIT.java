@@ -3,7 +3,6 @@ package io.cyphermesh.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.cyphermesh.core.testing.TestReporter;
 import java.io.IOException;
@@ -123,7 +122,7 @@ class MeshIT {
     List<Long> took = new ArrayList<>();
     for (int i = 0; i < NODES; i++) {
       long begin = System.nanoTime();
-      String id = report(i, "spread-" + i);
+      String id = nodes.get(i).report("spread-" + i);
       awaitAll("the event of node " + i, nodes, Set.of(id), SPREAD);
       took.add(Duration.ofNanos(System.nanoTime() - begin).toMillis());
     }
@@ -164,8 +163,8 @@ class MeshIT {
     reportOnBothSides("early", one, other);
     passes(CUT, cut);
     reportOnBothSides("late", one, other);
-    assertThat(ids(nodes.getFirst())).doesNotContainAnyElementsOf(other);
-    assertThat(ids(nodes.getLast())).doesNotContainAnyElementsOf(one);
+    assertThat(nodes.getFirst().ids()).doesNotContainAnyElementsOf(other);
+    assertThat(nodes.getLast().ids()).doesNotContainAnyElementsOf(one);
     long begin = System.nanoTime();
     for (CutLine line : between) {
       line.mend();
@@ -188,7 +187,7 @@ class MeshIT {
   private void reportOnBothSides(String what, Set<String> one, Set<String> other)
       throws IOException {
     for (int i = 0; i < NODES; i++) {
-      (i < HALF ? one : other).add(report(i, what + "-" + i));
+      (i < HALF ? one : other).add(nodes.get(i).report(what + "-" + i));
     }
     awaitAll("the events of one side", nodes.subList(0, HALF), one, SPREAD);
     awaitAll("the events of the other", nodes.subList(HALF, NODES), other, SPREAD);
@@ -246,39 +245,13 @@ class MeshIT {
         .collect(Collectors.toSet());
   }
 
-  private String report(int node, String type) throws IOException {
-    HttpResponse<String> answer =
-        nodes
-            .get(node)
-            .post(
-                "/api/v1/events",
-                "{\"source_ip\": \"203.0.113.7\", \"threat_type\": \"%s\", \"severity\": \"low\"}"
-                    .formatted(type));
-    assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 299);
-    return JsonParser.parseString(answer.body()).getAsJsonObject().get("id").getAsString();
-  }
-
   private static void awaitAll(String what, List<Node> nodes, Set<String> ids, Duration patience) {
     for (Node node : nodes) {
       await(what)
           .atMost(patience)
           .pollDelay(Duration.ZERO)
           .pollInterval(Duration.ofMillis(ids.size() > 100 ? 250 : 10))
-          .until(() -> has(node, ids));
+          .until(() -> node.has(ids));
     }
-  }
-
-  /** Reading all of them is nothing to be done all the time. */
-  private static boolean has(Node node, Set<String> ids) throws IOException {
-    return node.stored() >= ids.size()
-        && (ids(node.newestEvents(100)).containsAll(ids) || ids(node).containsAll(ids));
-  }
-
-  private static Set<String> ids(Node node) throws IOException {
-    return ids(node.allEvents());
-  }
-
-  private static Set<String> ids(List<JsonObject> events) {
-    return events.stream().map(event -> event.get("id").getAsString()).collect(Collectors.toSet());
   }
 }

@@ -17,11 +17,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/** {@code cyphermesh run} in a process of its own, on loopback and free ports. */
+/** {@code cyphermesh run} in a process of its own, on loopback and free ports or a host. */
 final class Node implements AutoCloseable {
   private static final Duration START_PATIENCE = Duration.ofSeconds(60);
   private static final HttpClient HTTP =
@@ -46,14 +48,29 @@ final class Node implements AutoCloseable {
   /** As {@link #launch(Path, int, String...)}, with the dashboard at a port of one's own. */
   static Node launch(Path data, int port, int dashboardPort, String... arguments)
       throws IOException {
-    Files.createDirectories(data);
     List<String> all = new ArrayList<>(List.of("run", "--host", "127.0.0.1"));
     all.addAll(List.of("--port", Integer.toString(port), "--dashboard-port"));
     all.add(Integer.toString(dashboardPort));
     all.add("--no-discovery");
     all.addAll(List.of(arguments));
+    return launch(data, Program.command(data, all));
+  }
+
+  /** Starts a node on a host of its own, which everybody there may ask. */
+  static Node launch(Hosts hosts, int host, Path data, String... arguments) throws IOException {
+    List<String> all = new ArrayList<>(List.of("run", "--host", hosts.address(host)));
+    all.addAll(List.of("--dashboard-host", Hosts.askedAt(host), "--no-discovery"));
+    all.addAll(List.of(arguments));
+    ProcessBuilder builder = Program.command(data, all);
+    builder.environment().put("CYPHER_DASHBOARD_PUBLIC_READ", "true");
+    builder.command().addAll(0, hosts.on(host));
+    return launch(data, builder);
+  }
+
+  private static Node launch(Path data, ProcessBuilder builder) throws IOException {
+    Files.createDirectories(data);
     Process process =
-        Program.command(data, all)
+        builder
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(output(data).toFile()))
             .start();
@@ -162,6 +179,19 @@ final class Node implements AutoCloseable {
             .POST(HttpRequest.BodyPublishers.ofString(body)));
   }
 
+  /** Reports an event of a type, and gives its id. */
+  String report(String type) throws IOException {
+    HttpResponse<String> answer =
+        post(
+            "/api/v1/events",
+            "{\"source_ip\": \"203.0.113.7\", \"threat_type\": \"%s\", \"severity\": \"low\"}"
+                .formatted(type));
+    if (answer.statusCode() / 100 != 2) {
+      throw new IOException("a report was answered " + answer.statusCode() + ": " + answer.body());
+    }
+    return JsonParser.parseString(answer.body()).getAsJsonObject().get("id").getAsString();
+  }
+
   private static HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
     try {
       return HTTP.send(
@@ -209,6 +239,21 @@ final class Node implements AutoCloseable {
       }
       before = "&before=" + page.get("next").getAsLong();
     }
+  }
+
+  /** The ids of all that it has. */
+  Set<String> ids() throws IOException {
+    return ids(allEvents());
+  }
+
+  private static Set<String> ids(List<JsonObject> events) {
+    return events.stream().map(event -> event.get("id").getAsString()).collect(Collectors.toSet());
+  }
+
+  /** Whether it has these; reading all of them is nothing to be done all the time. */
+  boolean has(Set<String> ids) throws IOException {
+    return stored() >= ids.size()
+        && (ids(newestEvents(100)).containsAll(ids) || ids().containsAll(ids));
   }
 
   /** How many events it has. */
