@@ -386,12 +386,20 @@ final class Api {
     try {
       return request.path(name).value();
     } catch (Exception e) {
-      // Jooby throws the decoder's checked exception without declaring it.
-      if (e instanceof CharacterCodingException) {
-        throw new Problem(400, "the address is not UTF-8");
-      }
-      throw e;
+      throw undecodable(e);
     }
+  }
+
+  /**
+   * What to throw where an address was decoded: Jooby throws the decoder's checked exception
+   * without declaring it.
+   */
+  static RuntimeException undecodable(Exception thrown) {
+    return switch (thrown) {
+      case CharacterCodingException _ -> new Problem(400, "the address is not UTF-8");
+      case RuntimeException e -> e;
+      default -> new IllegalStateException(thrown);
+    };
   }
 
   static byte[] body(Context request) {

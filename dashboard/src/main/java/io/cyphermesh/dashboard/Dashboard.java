@@ -14,6 +14,7 @@ import io.jooby.Context;
 import io.jooby.Environment;
 import io.jooby.ExecutionMode;
 import io.jooby.Jooby;
+import io.jooby.Route;
 import io.jooby.StartupSummary;
 import io.jooby.StatusCode;
 import io.jooby.exception.MethodNotAllowedException;
@@ -243,10 +244,11 @@ public final class Dashboard implements AutoCloseable {
     for (Endpoint endpoint : endpoints) {
       Set<String> possible = methods.computeIfAbsent(endpoint.path(), _ -> new TreeSet<>());
       possible.add(endpoint.method());
-      app.route(endpoint.method(), endpoint.path(), context -> desk.serve(endpoint, context));
+      Route.Handler handler = desk.at(endpoint);
+      app.route(endpoint.method(), endpoint.path(), handler);
       if (endpoint.method().equals("GET")) {
         possible.add("HEAD");
-        app.route("HEAD", endpoint.path(), context -> desk.serve(endpoint, context));
+        app.route("HEAD", endpoint.path(), handler);
       }
     }
     // Jooby would answer these by itself, to anybody.
@@ -264,7 +266,7 @@ public final class Dashboard implements AutoCloseable {
                   context -> {
                     throw notPossible(context, possible);
                   });
-          app.route("OPTIONS", path, context -> desk.serve(refusal, context));
+          app.route("OPTIONS", path, desk.at(refusal));
         });
     app.error((context, cause, code) -> fail(desk, context, cause, code));
     return app;

@@ -2,10 +2,12 @@ package io.cyphermesh.dashboard;
 
 import io.cyphermesh.dashboard.access.AuditLog;
 import io.jooby.Context;
+import io.jooby.Route;
 import io.jooby.StatusCode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Takes one request from the gate to its answer, and notes what it changed. */
@@ -35,11 +37,24 @@ final class Desk {
     }
   }
 
-  Object serve(Endpoint endpoint, Context context) throws Exception {
+  /** What answers requests to an endpoint. */
+  Route.Handler at(Endpoint endpoint) {
+    List<String> names =
+        endpoint.parameters().stream()
+            .filter(each -> each.in().equals("query"))
+            .map(Endpoint.Parameter::name)
+            .toList();
+    return context -> serve(endpoint, names, context);
+  }
+
+  private Object serve(Endpoint endpoint, List<String> names, Context context) throws Exception {
     Reply reply;
     String refusal = "";
     try {
       gate.check(context, endpoint);
+      if (endpoint.isStrict()) {
+        refuseUnknown(context, names);
+      }
       reply = endpoint.handler().handle(context);
       if (reply instanceof Reply.Stream stream) {
         if (context.getMethod().equals("HEAD")) {
@@ -72,6 +87,28 @@ final class Desk {
     }
     send(context, whole);
     return context;
+  }
+
+  /** Were a misspelt condition ignored, all would be answered as if it had not been set. */
+  private static void refuseUnknown(Context context, List<String> names) {
+    Set<String> asked;
+    try {
+      asked = context.query().toMultimap().keySet();
+    } catch (Exception e) {
+      throw Api.undecodable(e);
+    }
+    for (String name : asked) {
+      if (!names.contains(name)) {
+        throw Problem.ofField(
+            name,
+            "'%s' is unknown here; %s"
+                .formatted(
+                    name,
+                    names.isEmpty()
+                        ? "nothing can be set in this query"
+                        : "known are " + String.join(", ", names)));
+      }
+    }
   }
 
   private void note(Endpoint endpoint, Context context, int status, String refusal) {

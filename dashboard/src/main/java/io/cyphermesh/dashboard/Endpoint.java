@@ -82,6 +82,14 @@ record Endpoint(
     return access == Gate.Access.OPEN && answers.values().stream().noneMatch(Answer::isForPrograms);
   }
 
+  /**
+   * Whether it is of the REST API, where nothing is asked for that is not in its description. Those
+   * who look after nodes add names of their own to what they ask of probes and metrics.
+   */
+  boolean isStrict() {
+    return !isPage() && path.startsWith("/api/");
+  }
+
   /** Whether it changes something, so that the audit log has to tell of it. */
   boolean changes() {
     return method.equals("POST") && access != Gate.Access.READ;
