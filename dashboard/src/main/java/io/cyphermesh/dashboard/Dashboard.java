@@ -153,10 +153,11 @@ public final class Dashboard implements AutoCloseable {
         new NodeApi(view, control, process, certificate.map(ServerCertificate::sha256))
             .endpoints());
     others.addAll(access.endpoints());
-    others.addAll(new Pages().endpoints());
+    Pages pages = new Pages();
+    others.addAll(pages.endpoints());
     Api api = new Api(view, control, metrics, live, export, geo, new WriteRate(clock), others);
     List<Endpoint> endpoints = api.endpoints();
-    Desk desk = new Desk(gate, audit, endpoints);
+    Desk desk = new Desk(gate, audit, pages, endpoints);
     Jooby app = application(desk, endpoints);
     ExecutorService worker =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("dashboard-", 0).factory());
@@ -314,7 +315,7 @@ public final class Dashboard implements AutoCloseable {
       desk.refused(context.getMethod(), path, Caller.address(context), problem);
     }
     if (!context.isResponseStarted()) {
-      Desk.send(context, (Reply.Whole) problem.reply(path));
+      desk.tell(context, problem);
     }
   }
 }

@@ -14,13 +14,15 @@ import java.util.regex.Pattern;
 final class Desk {
   private final Gate gate;
   private final AuditLog audit;
+  private final Pages pages;
 
   /** Method and path of what changes something. */
   private final List<Pattern> changes;
 
-  Desk(Gate gate, AuditLog audit, List<Endpoint> endpoints) {
+  Desk(Gate gate, AuditLog audit, Pages pages, List<Endpoint> endpoints) {
     this.gate = gate;
     this.audit = audit;
+    this.pages = pages;
     this.changes =
         endpoints.stream()
             .filter(Endpoint::changes)
@@ -48,26 +50,27 @@ final class Desk {
   }
 
   private Object serve(Endpoint endpoint, List<String> names, Context context) throws Exception {
-    Reply reply;
+    Reply.Whole reply;
     String refusal = "";
     try {
       gate.check(context, endpoint);
       if (endpoint.isStrict()) {
         refuseUnknown(context, names);
       }
-      reply = endpoint.handler().handle(context);
-      if (reply instanceof Reply.Stream stream) {
-        if (context.getMethod().equals("HEAD")) {
+      switch (endpoint.handler().handle(context)) {
+        case Reply.Whole whole -> reply = endpoint.isTagged() ? whole.tagged(context) : whole;
+        case Reply.Stream stream -> {
+          if (!context.getMethod().equals("HEAD")) {
+            SecurityHeaders.ALL.forEach(context::setResponseHeader);
+            stream.run(context);
+            return context;
+          }
           reply = new Reply.Whole(200, stream.contentType(), "", Map.of());
-        } else {
-          SecurityHeaders.ALL.forEach(context::setResponseHeader);
-          stream.run(context);
-          return context;
         }
       }
     } catch (Problem problem) {
       refusal = problem.detail();
-      reply = problem.reply(context.getRequestPath());
+      reply = told(context, problem);
     } catch (InterruptedException e) {
       if (context.isResponseStarted()) {
         return context;
@@ -81,11 +84,10 @@ final class Desk {
       }
       throw e;
     }
-    Reply.Whole whole = (Reply.Whole) reply;
     if (endpoint.changes()) {
-      note(endpoint, context, whole.status(), refusal);
+      note(endpoint, context, reply.status(), refusal);
     }
-    send(context, whole);
+    send(context, reply);
     return context;
   }
 
@@ -129,7 +131,17 @@ final class Desk {
     }
   }
 
-  static void send(Context context, Reply.Whole reply) {
+  /** Tells of a problem that no endpoint met. */
+  void tell(Context context, Problem problem) {
+    send(context, told(context, problem));
+  }
+
+  /** A problem as whoever asks can read it. */
+  private Reply.Whole told(Context context, Problem problem) {
+    return pages.lost(context, problem).orElseGet(() -> problem.reply(context.getRequestPath()));
+  }
+
+  private static void send(Context context, Reply.Whole reply) {
     byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
     SecurityHeaders.ALL.forEach(context::setResponseHeader);
     context.setResponseCode(reply.status());

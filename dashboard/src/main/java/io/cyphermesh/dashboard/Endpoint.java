@@ -95,9 +95,13 @@ record Endpoint(
     return method.equals("POST") && access != Gate.Access.READ;
   }
 
-  /** Whose answer has a tag, by which it is not sent again to who has it. */
+  /** Whose answer gets a tag at the desk, by which it is not sent again to who has it. */
   Endpoint tagged() {
     return alsoAnswers(304, Answer.text("If-None-Match names what would be answered", ""));
+  }
+
+  boolean isTagged() {
+    return answers.containsKey(304);
   }
 
   /** What it also refuses, besides what all endpoints of its kind do. */

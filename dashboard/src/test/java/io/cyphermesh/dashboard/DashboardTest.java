@@ -433,6 +433,27 @@ class DashboardTest {
   }
 
   @Test
+  void aBrowserAtNoPageIsShownTheWayBackAndAProgramIsTold() throws Exception {
+    String browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    for (String path : List.of("/nowhere", "/events/nonsense", "/events/a/b", "/assets/x/y")) {
+      HttpResponse<String> page = send(to(path).header("Accept", browser));
+      assertThat(page.statusCode()).as(path).isEqualTo(404);
+      assertThat(page.headers().firstValue("Content-Type")).hasValue("text/html;charset=utf-8");
+      assertThat(page.headers().firstValue("Cache-Control")).hasValue("no-store");
+      assertThat(page.headers().firstValue("ETag")).isEmpty();
+      assertThat(page.body()).contains("There is no page at this address", "href=\"/events\"");
+      Served.assertSafe(page);
+      assertProblem(get(path), 404, "");
+      assertProblem(send(to(path).header("Accept", "*/*")), 404, "");
+    }
+    HttpResponse<String> undecodable = send(to("/events/%ff").header("Accept", browser));
+    assertThat(undecodable.statusCode()).isEqualTo(400);
+    assertThat(undecodable.body()).contains("There is no page at this address");
+    assertProblem(send(to("/api/v1/nowhere").header("Accept", browser)), 404, "nothing here");
+    assertProblem(send(to("/api/v1/events/x").header("Accept", browser)), 400, "64 lower-case");
+  }
+
+  @Test
   void aMethodThatIsNotPossibleNamesThoseThatAre() throws Exception {
     HttpResponse<String> response =
         send(to("/api/v1/events").DELETE().header("Authorization", "Bearer " + token()));
