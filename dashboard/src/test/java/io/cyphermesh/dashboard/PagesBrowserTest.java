@@ -121,6 +121,7 @@ class PagesBrowserTest {
     Page page = visitor.openRich("/events/nonsense", width, height, scheme);
     assertThat(page.locator("h1")).hasText("No such page");
     assertThat(page.locator("#nav [aria-current]")).hasCount(0);
+    assertThat(page.locator(".masthead").boundingBox().y).isLessThan(60);
     assertAccessible(page);
     assertNoSidewaysScroll(page);
     shoot(
