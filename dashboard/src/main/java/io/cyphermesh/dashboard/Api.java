@@ -117,8 +117,7 @@ final class Api {
                 Access.READ,
                 "Peers, linked ones first",
                 Answer.json("All peers worth showing, at most 500", "Peers"),
-                request ->
-                    Reply.tagged(request, Json.text(json -> ViewJson.peers(json, view.peers()))))
+                _ -> Reply.Whole.json(200, Json.text(json -> ViewJson.peers(json, view.peers()))))
             .tagged(),
         new Endpoint(
             "POST",
@@ -138,9 +137,9 @@ final class Api {
                 Access.READ,
                 "Plugins, by id",
                 Answer.json("All plugins", "Plugins"),
-                request ->
-                    Reply.tagged(
-                        request, Json.text(json -> ViewJson.plugins(json, view.plugins()))))
+                _ ->
+                    Reply.Whole.json(
+                        200, Json.text(json -> ViewJson.plugins(json, view.plugins()))))
             .tagged(),
         Endpoint.get(
                 "/api/v1/plugins/{id}",
@@ -189,8 +188,7 @@ final class Api {
                 Access.OPEN,
                 "This document",
                 Answer.text("OpenAPI 3.1", "application/json"),
-                request ->
-                    Reply.tagged(request, OpenApi.document(endpoints(), view.status().version())))
+                _ -> Reply.Whole.json(200, OpenApi.document(endpoints(), view.status().version())))
             .tagged(),
         Endpoint.get(
             "/metrics",
@@ -204,14 +202,20 @@ final class Api {
 
   private Reply event(Context request) {
     EventView event = view.event(eventKey(request)).orElseThrow(Api::unknownEvent);
-    return Reply.tagged(request, Json.text(json -> EventJson.write(json, event, geo)));
+    return Reply.Whole.json(200, Json.text(json -> EventJson.write(json, event, geo)));
+  }
+
+  static final String NO_EVENT_KEY = "an event's id is 64 lower-case hexadecimal digits";
+
+  static boolean isEventKey(String id) {
+    return EVENT_ID.matcher(id).matches();
   }
 
   /** The key in a request's path. */
   static String eventKey(Context request) {
     String id = id(request);
-    if (!EVENT_ID.matcher(id).matches()) {
-      throw new Problem(400, "an event's id is 64 lower-case hexadecimal digits");
+    if (!isEventKey(id)) {
+      throw new Problem(400, NO_EVENT_KEY);
     }
     return id;
   }
@@ -386,12 +390,20 @@ final class Api {
     try {
       return request.path(name).value();
     } catch (Exception e) {
-      // Jooby throws the decoder's checked exception without declaring it.
-      if (e instanceof CharacterCodingException) {
-        throw new Problem(400, "the address is not UTF-8");
-      }
-      throw e;
+      throw undecodable(e);
     }
+  }
+
+  /**
+   * What to throw where an address was decoded: Jooby throws the decoder's checked exception
+   * without declaring it.
+   */
+  static RuntimeException undecodable(Exception thrown) {
+    return switch (thrown) {
+      case CharacterCodingException _ -> new Problem(400, "the address is not UTF-8");
+      case RuntimeException e -> e;
+      default -> new IllegalStateException(thrown);
+    };
   }
 
   static byte[] body(Context request) {

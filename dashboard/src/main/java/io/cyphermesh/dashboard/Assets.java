@@ -47,6 +47,7 @@ final class Assets {
           own("node.js"),
           own("api-docs.js"),
           own("login.js"),
+          own("lost.js"),
           own("favicon.svg"),
           Map.entry("uplot.js", UPLOT + "uPlot.iife.min.js"),
           Map.entry("uplot.css", UPLOT + "uPlot.min.css"));

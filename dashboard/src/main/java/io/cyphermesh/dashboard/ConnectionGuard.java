@@ -241,7 +241,7 @@ final class ConnectionGuard extends ChannelDuplexHandler {
 
   private void refuse(ChannelHandlerContext context, Problem problem) {
     refused = true;
-    Reply.Whole reply = (Reply.Whole) problem.reply("/");
+    Reply.Whole reply = problem.reply("/");
     byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
     DefaultFullHttpResponse response =
         new DefaultFullHttpResponse(

@@ -14,6 +14,7 @@ import io.jooby.Context;
 import io.jooby.Environment;
 import io.jooby.ExecutionMode;
 import io.jooby.Jooby;
+import io.jooby.Route;
 import io.jooby.StartupSummary;
 import io.jooby.StatusCode;
 import io.jooby.exception.MethodNotAllowedException;
@@ -152,10 +153,11 @@ public final class Dashboard implements AutoCloseable {
         new NodeApi(view, control, process, certificate.map(ServerCertificate::sha256))
             .endpoints());
     others.addAll(access.endpoints());
-    others.addAll(new Pages().endpoints());
+    Pages pages = new Pages();
+    others.addAll(pages.endpoints());
     Api api = new Api(view, control, metrics, live, export, geo, new WriteRate(clock), others);
     List<Endpoint> endpoints = api.endpoints();
-    Desk desk = new Desk(gate, audit, endpoints);
+    Desk desk = new Desk(gate, audit, pages, endpoints);
     Jooby app = application(desk, endpoints);
     ExecutorService worker =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("dashboard-", 0).factory());
@@ -243,10 +245,11 @@ public final class Dashboard implements AutoCloseable {
     for (Endpoint endpoint : endpoints) {
       Set<String> possible = methods.computeIfAbsent(endpoint.path(), _ -> new TreeSet<>());
       possible.add(endpoint.method());
-      app.route(endpoint.method(), endpoint.path(), context -> desk.serve(endpoint, context));
+      Route.Handler handler = desk.at(endpoint);
+      app.route(endpoint.method(), endpoint.path(), handler);
       if (endpoint.method().equals("GET")) {
         possible.add("HEAD");
-        app.route("HEAD", endpoint.path(), context -> desk.serve(endpoint, context));
+        app.route("HEAD", endpoint.path(), handler);
       }
     }
     // Jooby would answer these by itself, to anybody.
@@ -264,7 +267,7 @@ public final class Dashboard implements AutoCloseable {
                   context -> {
                     throw notPossible(context, possible);
                   });
-          app.route("OPTIONS", path, context -> desk.serve(refusal, context));
+          app.route("OPTIONS", path, desk.at(refusal));
         });
     app.error((context, cause, code) -> fail(desk, context, cause, code));
     return app;
@@ -312,7 +315,7 @@ public final class Dashboard implements AutoCloseable {
       desk.refused(context.getMethod(), path, Caller.address(context), problem);
     }
     if (!context.isResponseStarted()) {
-      Desk.send(context, (Reply.Whole) problem.reply(path));
+      desk.tell(context, problem);
     }
   }
 }

@@ -2,23 +2,27 @@ package io.cyphermesh.dashboard;
 
 import io.cyphermesh.dashboard.access.AuditLog;
 import io.jooby.Context;
+import io.jooby.Route;
 import io.jooby.StatusCode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Takes one request from the gate to its answer, and notes what it changed. */
 final class Desk {
   private final Gate gate;
   private final AuditLog audit;
+  private final Pages pages;
 
   /** Method and path of what changes something. */
   private final List<Pattern> changes;
 
-  Desk(Gate gate, AuditLog audit, List<Endpoint> endpoints) {
+  Desk(Gate gate, AuditLog audit, Pages pages, List<Endpoint> endpoints) {
     this.gate = gate;
     this.audit = audit;
+    this.pages = pages;
     this.changes =
         endpoints.stream()
             .filter(Endpoint::changes)
@@ -35,24 +39,38 @@ final class Desk {
     }
   }
 
-  Object serve(Endpoint endpoint, Context context) throws Exception {
-    Reply reply;
+  /** What answers requests to an endpoint. */
+  Route.Handler at(Endpoint endpoint) {
+    List<String> names =
+        endpoint.parameters().stream()
+            .filter(each -> each.in().equals("query"))
+            .map(Endpoint.Parameter::name)
+            .toList();
+    return context -> serve(endpoint, names, context);
+  }
+
+  private Object serve(Endpoint endpoint, List<String> names, Context context) throws Exception {
+    Reply.Whole reply;
     String refusal = "";
     try {
       gate.check(context, endpoint);
-      reply = endpoint.handler().handle(context);
-      if (reply instanceof Reply.Stream stream) {
-        if (context.getMethod().equals("HEAD")) {
+      if (endpoint.isStrict()) {
+        refuseUnknown(context, names);
+      }
+      switch (endpoint.handler().handle(context)) {
+        case Reply.Whole whole -> reply = endpoint.isTagged() ? whole.tagged(context) : whole;
+        case Reply.Stream stream -> {
+          if (!context.getMethod().equals("HEAD")) {
+            SecurityHeaders.ALL.forEach(context::setResponseHeader);
+            stream.run(context);
+            return context;
+          }
           reply = new Reply.Whole(200, stream.contentType(), "", Map.of());
-        } else {
-          SecurityHeaders.ALL.forEach(context::setResponseHeader);
-          stream.run(context);
-          return context;
         }
       }
     } catch (Problem problem) {
       refusal = problem.detail();
-      reply = problem.reply(context.getRequestPath());
+      reply = told(context, problem);
     } catch (InterruptedException e) {
       if (context.isResponseStarted()) {
         return context;
@@ -66,12 +84,33 @@ final class Desk {
       }
       throw e;
     }
-    Reply.Whole whole = (Reply.Whole) reply;
     if (endpoint.changes()) {
-      note(endpoint, context, whole.status(), refusal);
+      note(endpoint, context, reply.status(), refusal);
     }
-    send(context, whole);
+    send(context, reply);
     return context;
+  }
+
+  /** Were a misspelt condition ignored, all would be answered as if it had not been set. */
+  private static void refuseUnknown(Context context, List<String> names) {
+    Set<String> asked;
+    try {
+      asked = context.query().toMultimap().keySet();
+    } catch (Exception e) {
+      throw Api.undecodable(e);
+    }
+    for (String name : asked) {
+      if (!names.contains(name)) {
+        throw Problem.ofField(
+            name,
+            "'%s' is unknown here; %s"
+                .formatted(
+                    name,
+                    names.isEmpty()
+                        ? "nothing can be set in this query"
+                        : "known are " + String.join(", ", names)));
+      }
+    }
   }
 
   private void note(Endpoint endpoint, Context context, int status, String refusal) {
@@ -92,7 +131,17 @@ final class Desk {
     }
   }
 
-  static void send(Context context, Reply.Whole reply) {
+  /** Tells of a problem that no endpoint met. */
+  void tell(Context context, Problem problem) {
+    send(context, told(context, problem));
+  }
+
+  /** A problem as whoever asks can read it. */
+  private Reply.Whole told(Context context, Problem problem) {
+    return pages.lost(context, problem).orElseGet(() -> problem.reply(context.getRequestPath()));
+  }
+
+  private static void send(Context context, Reply.Whole reply) {
     byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
     SecurityHeaders.ALL.forEach(context::setResponseHeader);
     context.setResponseCode(reply.status());

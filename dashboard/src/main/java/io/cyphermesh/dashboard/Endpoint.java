@@ -82,14 +82,26 @@ record Endpoint(
     return access == Gate.Access.OPEN && answers.values().stream().noneMatch(Answer::isForPrograms);
   }
 
+  /**
+   * Whether it is of the REST API, where nothing is asked for that is not in its description. Those
+   * who look after nodes add names of their own to what they ask of probes and metrics.
+   */
+  boolean isStrict() {
+    return !isPage() && path.startsWith("/api/");
+  }
+
   /** Whether it changes something, so that the audit log has to tell of it. */
   boolean changes() {
     return method.equals("POST") && access != Gate.Access.READ;
   }
 
-  /** Whose answer has a tag, by which it is not sent again to who has it. */
+  /** Whose answer gets a tag at the desk, by which it is not sent again to who has it. */
   Endpoint tagged() {
     return alsoAnswers(304, Answer.text("If-None-Match names what would be answered", ""));
+  }
+
+  boolean isTagged() {
+    return answers.containsKey(304);
   }
 
   /** What it also refuses, besides what all endpoints of its kind do. */

@@ -12,7 +12,6 @@ import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -24,8 +23,6 @@ final class FilterQuery {
 
   /** No event on the wire is larger. */
   private static final int MOST_TYPE = 16 * 1024;
-
-  private static final List<String> OF_A_PAGE = List.of("limit", "before");
 
   private FilterQuery() {}
 
@@ -84,7 +81,6 @@ final class FilterQuery {
    * @throws Problem 400 that names the parameter which is wrong
    */
   static EventFilter read(Context request) {
-    refuseUnknown(request);
     Optional<IpRange> address = one(request, "address").map(value -> address(value));
     Set<Severity> severities =
         one(request, "severity").map(FilterQuery::severities).orElse(EventFilter.ALL.severities());
@@ -99,24 +95,6 @@ final class FilterQuery {
         one(request, "tlp").map(FilterQuery::tlp),
         one(request, "text"),
         one(request, "local").map(FilterQuery::flag));
-  }
-
-  /** Of a condition that is misspelt, all would be answered as if none had been set. */
-  private static void refuseUnknown(Context request) {
-    Set<String> known = new LinkedHashSet<>();
-    for (Parameter each : parameters()) {
-      known.add(each.name());
-    }
-    // An export is of all, and has no pages.
-    if (request.getRequestPath().endsWith("/events")) {
-      known.addAll(OF_A_PAGE);
-    }
-    for (String name : request.query().toMultimap().keySet()) {
-      if (!known.contains(name)) {
-        throw Problem.ofField(
-            name, "'" + name + "' is unknown here; known are " + String.join(", ", known));
-      }
-    }
   }
 
   /** One value of a parameter; empty where it is not given or blank. */

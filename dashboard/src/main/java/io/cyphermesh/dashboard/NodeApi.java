@@ -149,12 +149,13 @@ final class NodeApi {
                 .findFirst()
                 .orElseThrow(
                     () -> new Problem(409, "the node listens nowhere: name an address of it"));
-    return Reply.tagged(
-        request,
+    return new Reply.Whole(
+        200,
         "image/svg+xml;charset=utf-8",
         Qr.svg(
             new NodeUri(new NodeId(status.nodeId()), address).toString(),
-            "QR code of this node's address"));
+            "QR code of this node's address"),
+        Map.of());
   }
 
   private static HostPort address(String text) {

@@ -122,7 +122,7 @@ final class OpenApi {
   /** What every endpoint of its kind refuses. */
   private static Map<Integer, Endpoint.Answer> refusals(Endpoint endpoint) {
     Map<Integer, String> refusals = new TreeMap<>();
-    if (!endpoint.parameters().isEmpty() || endpoint.body().isPresent()) {
+    if (endpoint.isStrict()) {
       refusals.put(400, "What was asked cannot be understood");
     }
     if (endpoint.access() == Gate.Access.READ) {

@@ -7,17 +7,22 @@ import io.cyphermesh.dashboard.Endpoint.Answer;
 import io.cyphermesh.dashboard.Endpoint.Parameter;
 import io.cyphermesh.dashboard.Gate.Access;
 import io.jooby.Context;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 
 /**
  * The pages: the part of the table that people look at. A page is the same for everybody and tells
  * nothing of the node; what it shows, its program asks the API for.
  */
 final class Pages {
+  private static final Pattern COMMA = Pattern.compile(",", Pattern.LITERAL);
+  private static final Pattern SEMICOLON = Pattern.compile(";", Pattern.LITERAL);
   private static final String HTML = "text/html;charset=utf-8";
 
   private static final List<Place> PLACES =
@@ -29,6 +34,9 @@ final class Pages {
           new Place("/plugins", "Plugins", "plugins", "plugins"),
           new Place("/node", "Node", "node", "node"),
           new Place("/api", "API", "api", "api"));
+
+  /** Stands in no navigation. */
+  private static final Place LOST = new Place("/", "No such page", "overview", "lost");
 
   private final Assets assets = new Assets();
   private final Map<String, Reply.Whole> drawn = new ConcurrentHashMap<>();
@@ -48,7 +56,9 @@ final class Pages {
                 "The page of one event",
                 Answer.page("HTML", HTML),
                 request -> {
-                  var _ = Api.eventKey(request);
+                  if (!Api.isEventKey(Api.path(request, "id"))) {
+                    throw new Problem(404, Api.NO_EVENT_KEY);
+                  }
                   return draw(request, "Event", PLACES.get(1), "event");
                 })
             .with(Api.EVENT_KEY));
@@ -93,7 +103,41 @@ final class Pages {
         request -> draw(request, title, place, template));
   }
 
-  private Reply draw(Context request, String title, Place place, String template) throws Exception {
+  /**
+   * What to show where there is nothing, to those who read pages.
+   *
+   * @return empty for programs, which get the problem itself
+   */
+  Optional<Reply.Whole> lost(Context request, Problem problem) {
+    // What is not UTF-8 in an address is its reader's slip as well.
+    boolean isNoPlace = problem.status() == 404 || problem.status() == 400;
+    if (!isNoPlace || request.getRequestPath().startsWith("/api/") || !readsPages(request)) {
+      return Optional.empty();
+    }
+    try {
+      Reply.Whole page = drawn(LOST.label(), LOST, LOST.template());
+      return Optional.of(new Reply.Whole(problem.status(), HTML, page.body(), Map.of()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Browsers name HTML where an address is opened; programs take anything, or JSON. */
+  private static boolean readsPages(Context request) {
+    return request.header("Accept").toList().stream()
+        .flatMap(each -> COMMA.splitAsStream(each))
+        .anyMatch(each -> SEMICOLON.split(each, 2)[0].strip().equalsIgnoreCase("text/html"));
+  }
+
+  private Reply draw(Context request, String title, Place place, String template)
+      throws IOException {
+    Reply.Whole page = drawn(title, place, template);
+    return Assets.has(request, page.headers())
+        ? new Reply.Whole(304, HTML, "", page.headers())
+        : page;
+  }
+
+  private Reply.Whole drawn(String title, Place place, String template) throws IOException {
     Reply.Whole page = drawn.get(template);
     if (page == null) {
       StringOutput html = new StringOutput();
@@ -104,8 +148,6 @@ final class Pages {
               200, HTML, body, Map.of("ETag", Assets.etag(body), "Cache-Control", "no-cache"));
       drawn.put(template, page);
     }
-    return Assets.has(request, page.headers())
-        ? new Reply.Whole(304, HTML, "", page.headers())
-        : page;
+    return page;
   }
 }

@@ -49,7 +49,7 @@ final class Problem extends RuntimeException {
   }
 
   /** The problem document for a request to {@code path}. */
-  Reply reply(String path) {
+  Reply.Whole reply(String path) {
     String body =
         Json.text(
             json -> {

@@ -12,23 +12,18 @@ sealed interface Reply {
     static Whole json(int status, String body) {
       return new Whole(status, "application/json", body, Map.of());
     }
-  }
 
-  /**
-   * A JSON answer with a tag of its content (RFC 9110 section 8.8.3), by which whoever has it
-   * already need not be sent it again.
-   */
-  static Whole tagged(Context request, String body) {
-    return tagged(request, "application/json", body);
-  }
-
-  /** The same of another type. */
-  static Whole tagged(Context request, String contentType, String body) {
-    Map<String, String> headers =
-        Map.of("ETag", Assets.etag(body), "Cache-Control", "private, no-cache");
-    return Assets.has(request, headers)
-        ? new Whole(304, contentType, "", headers)
-        : new Whole(200, contentType, body, headers);
+    /**
+     * The same with a tag of its content (RFC 9110 section 8.8.3), by which whoever has it already
+     * need not be sent it again.
+     */
+    Whole tagged(Context request) {
+      Map<String, String> headers =
+          Map.of("ETag", Assets.etag(body), "Cache-Control", "private, no-cache");
+      return Assets.has(request, headers)
+          ? new Whole(304, contentType, "", headers)
+          : new Whole(status, contentType, body, headers);
+    }
   }
 
   /** One that is written while it lasts, by the request's own thread. */

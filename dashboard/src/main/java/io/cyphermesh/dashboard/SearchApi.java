@@ -144,13 +144,13 @@ final class SearchApi {
     Optional<Long> before = Api.number(request, "before", 0, Long.MAX_VALUE);
     EventFilter filter = FilterQuery.read(request);
     EventPage page = view.events(filter, limit, before);
-    return Reply.tagged(request, Json.text(json -> ViewJson.events(json, page, geo)));
+    return Reply.Whole.json(200, Json.text(json -> ViewJson.events(json, page, geo)));
   }
 
   private Reply related(Context request) {
     RelatedView related =
         view.related(Api.eventKey(request), RELATED).orElseThrow(Api::unknownEvent);
-    return Reply.tagged(request, Json.text(json -> SearchJson.related(json, related, geo)));
+    return Reply.Whole.json(200, Json.text(json -> SearchJson.related(json, related, geo)));
   }
 
   private Reply indicators(Context request) {
@@ -167,7 +167,7 @@ final class SearchApi {
     Optional<String> cursor = FilterQuery.one(request, "cursor");
     try {
       var page = view.indicators(sort, order, text, limit, cursor);
-      return Reply.tagged(request, Json.text(json -> SearchJson.indicators(json, page, geo)));
+      return Reply.Whole.json(200, Json.text(json -> SearchJson.indicators(json, page, geo)));
     } catch (IllegalArgumentException e) {
       throw Problem.ofField("cursor", String.valueOf(e.getMessage()));
     }
@@ -175,12 +175,12 @@ final class SearchApi {
 
   private Reply timeline(Context request) {
     Timeline timeline = view.timeline(span(request));
-    return Reply.tagged(request, Json.text(json -> SearchJson.timeline(json, timeline)));
+    return Reply.Whole.json(200, Json.text(json -> SearchJson.timeline(json, timeline)));
   }
 
   private Reply tops(Context request) {
     TopLists tops = view.tops(span(request));
-    return Reply.tagged(request, Json.text(json -> SearchJson.tops(json, tops)));
+    return Reply.Whole.json(200, Json.text(json -> SearchJson.tops(json, tops)));
   }
 
   private static Span span(Context request) {

@@ -1,6 +1,8 @@
 package io.cyphermesh.dashboard;
 
+import io.cyphermesh.dashboard.access.Ration;
 import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Bounds reports by hand to what a reporter is granted on the mesh (20/s, burst 200): beyond it the
@@ -11,24 +13,18 @@ final class WriteRate {
   private static final double BURST = 200;
 
   private final InstantSource clock;
-  private double tokens = BURST;
-  private long filledAtMillis;
+  private final Ration ration;
 
   WriteRate(InstantSource clock) {
     this.clock = clock;
-    this.filledAtMillis = clock.millis();
+    this.ration = new Ration(PER_SECOND, BURST, nanos());
   }
 
   synchronized boolean tryTake() {
-    long now = clock.millis();
-    // A clock that was set back grants nothing, and takes nothing.
-    double seconds = Math.max(0, now - filledAtMillis) / 1000.0;
-    tokens = Math.min(BURST, tokens + seconds * PER_SECOND);
-    filledAtMillis = now;
-    if (tokens < 1) {
-      return false;
-    }
-    tokens -= 1;
-    return true;
+    return ration.tryTake(nanos());
+  }
+
+  private long nanos() {
+    return TimeUnit.MILLISECONDS.toNanos(clock.millis());
   }
 }

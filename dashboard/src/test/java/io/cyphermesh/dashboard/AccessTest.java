@@ -346,6 +346,13 @@ class AccessTest {
   // The audit log
 
   @Test
+  void aChangeThatIsRefusedForItsQueryStandsThereToo() throws Exception {
+    served.send(by(served.post("/api/v1/peers?dry-run=true", PEER), served.admin()));
+    assertThat(audit().getFirst().get("outcome").getAsInt()).isEqualTo(400);
+    assertThat(audit().getFirst().get("detail").getAsString()).contains("'dry-run' is unknown");
+  }
+
+  @Test
   void everyChangeStandsInTheAuditLogWithWhoAndWhatAndFromWhere() throws Exception {
     String boss = served.token("boss", "admin");
     served.send(by(served.post("/api/v1/peers", PEER), boss));

@@ -418,7 +418,7 @@ class DashboardTest {
       assertThat(each.headers().firstValue("Server")).isEmpty();
     }
     HttpResponse<String> options =
-        send(to("/api/v1/events").method("OPTIONS", HttpRequest.BodyPublishers.noBody()));
+        send(to("/api/v1/events?x=1").method("OPTIONS", HttpRequest.BodyPublishers.noBody()));
     assertProblem(options, 405, "OPTIONS is not possible here");
     assertThat(options.headers().firstValue("Allow")).hasValue("GET, HEAD, POST");
   }
@@ -430,6 +430,27 @@ class DashboardTest {
     assertProblem(get("/nowhere"), 404, "there is nothing here");
     assertProblem(get("/api/v1/events/a/b"), 404, "there is nothing here");
     assertProblem(get("/../../etc/passwd"), 404, "there is nothing here");
+  }
+
+  @Test
+  void aBrowserAtNoPageIsShownTheWayBackAndAProgramIsTold() throws Exception {
+    String browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    for (String path : List.of("/nowhere", "/events/nonsense", "/events/a/b", "/assets/x/y")) {
+      HttpResponse<String> page = send(to(path).header("Accept", browser));
+      assertThat(page.statusCode()).as(path).isEqualTo(404);
+      assertThat(page.headers().firstValue("Content-Type")).hasValue("text/html;charset=utf-8");
+      assertThat(page.headers().firstValue("Cache-Control")).hasValue("no-store");
+      assertThat(page.headers().firstValue("ETag")).isEmpty();
+      assertThat(page.body()).contains("There is no page at this address", "href=\"/events\"");
+      Served.assertSafe(page);
+      assertProblem(get(path), 404, "");
+      assertProblem(send(to(path).header("Accept", "*/*")), 404, "");
+    }
+    HttpResponse<String> undecodable = send(to("/events/%ff").header("Accept", browser));
+    assertThat(undecodable.statusCode()).isEqualTo(400);
+    assertThat(undecodable.body()).contains("There is no page at this address");
+    assertProblem(send(to("/api/v1/nowhere").header("Accept", browser)), 404, "nothing here");
+    assertProblem(send(to("/api/v1/events/x").header("Accept", browser)), 400, "64 lower-case");
   }
 
   @Test

@@ -61,17 +61,19 @@ class PagesBrowserTest {
     visitor.leave();
   }
 
+  static Stream<Arguments> views() {
+    return Stream.of(ColorScheme.LIGHT, ColorScheme.DARK)
+        .flatMap(
+            scheme -> Stream.of(Arguments.of(1280, 800, scheme), Arguments.of(375, 812, scheme)));
+  }
+
   static Stream<Arguments> walks() {
     return PAGES.keySet().stream()
         .sorted()
         .flatMap(
             path ->
-                Stream.of(ColorScheme.LIGHT, ColorScheme.DARK)
-                    .flatMap(
-                        scheme ->
-                            Stream.of(
-                                Arguments.of(path, 1280, 800, scheme),
-                                Arguments.of(path, 375, 812, scheme))));
+                views()
+                    .map(view -> Arguments.of(path, view.get()[0], view.get()[1], view.get()[2])));
   }
 
   private void storeSome(String type) {
@@ -110,6 +112,26 @@ class PagesBrowserTest {
     assertThat(visitor.complaints()).isEmpty();
     assertThat(visitor.strangers()).isEmpty();
     assertThat(page.title()).endsWith(" · CypherMesh").doesNotContain("owned");
+  }
+
+  @ParameterizedTest
+  @MethodSource("views")
+  void whereNoPageIsOneSaysSoAndLeadsBack(int width, int height, ColorScheme scheme)
+      throws Exception {
+    Page page = visitor.openRich("/events/nonsense", width, height, scheme);
+    assertThat(page.locator("h1")).hasText("No such page");
+    assertThat(page.locator("#nav [aria-current]")).hasCount(0);
+    assertThat(page.locator(".masthead").boundingBox().y).isLessThan(60);
+    assertAccessible(page);
+    assertNoSidewaysScroll(page);
+    shoot(
+        page, "page-lost-" + scheme.name().toLowerCase(Locale.ROOT) + "-" + width + ".png", false);
+    page.navigate(page.url().replace("/events/nonsense", "/nowhere"));
+    page.locator("#lost a[href='/events']").click();
+    assertThat(page.locator("h1")).hasText("Events");
+    // The browser's own note of the status that the page came with.
+    assertThat(visitor.complaints()).allMatch(each -> each.contains("404 (Not Found)"));
+    assertThat(visitor.strangers()).isEmpty();
   }
 
   @Test

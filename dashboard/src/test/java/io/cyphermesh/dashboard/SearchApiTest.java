@@ -180,6 +180,8 @@ class SearchApiTest {
     assertThat(get("/api/v1/events?limit=3&before=9&severity=high").statusCode()).isEqualTo(200);
     assertThat(get("/api/v1/events.csv?limit=3").statusCode()).isEqualTo(400);
     assertThat(get("/api/v1/events?a.b=1&c%5Bd%5D=2").statusCode()).isEqualTo(400);
+    assertThat(get("/api/v1/events?").statusCode()).isEqualTo(200);
+    assertThat(get("/api/v1/peers?_=1").body()).contains("nothing can be set in this query");
   }
 
   @Test

@@ -5,11 +5,9 @@ import io.cyphermesh.cli.data.DataDirectory;
 import io.cyphermesh.cli.json.Json;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Mixin;
 
 /** {@code cyphermesh peers}, which lists them, and what else can be done about peers. */
 @Command(
@@ -28,18 +26,7 @@ import picocli.CommandLine.ScopeType;
 final class PeersCommand implements Callable<Integer> {
   private final Surroundings around;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      scope = ScopeType.INHERIT,
-      description = "The node's data directory (CYPHER_DATA_DIR; ~/.cyphermesh).")
-  private @Nullable String directory;
-
-  @Option(
-      names = "--json",
-      scope = ScopeType.INHERIT,
-      description = "Print JSON: one object, of a list one a line.")
-  private boolean json;
+  @Mixin private GroupOptions options = new GroupOptions();
 
   private PeersCommand(Surroundings around) {
     this.around = around;
@@ -57,18 +44,18 @@ final class PeersCommand implements Callable<Integer> {
   }
 
   DataDirectory data() {
-    return around.dataDirectory(directory);
+    return around.dataDirectory(options.directory);
   }
 
   boolean json() {
-    return json;
+    return options.json;
   }
 
   @Override
   public Integer call() {
     List<JsonElement> peers =
         RunningNode.ask(data(), node -> node.get("/api/v1/peers")).getAsJsonArray("peers").asList();
-    if (json) {
+    if (options.json) {
       peers.forEach(peer -> around.terminal().line(Json.ascii(peer)));
       return 0;
     }

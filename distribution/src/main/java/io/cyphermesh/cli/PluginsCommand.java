@@ -13,8 +13,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Mixin;
 
 /** {@code cyphermesh plugins}, which lists them, and what else can be done to plugins. */
 @Command(
@@ -33,18 +32,7 @@ import picocli.CommandLine.ScopeType;
 final class PluginsCommand implements Callable<Integer> {
   private final Surroundings around;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      scope = ScopeType.INHERIT,
-      description = "The node's data directory (CYPHER_DATA_DIR; ~/.cyphermesh).")
-  private @Nullable String directory;
-
-  @Option(
-      names = "--json",
-      scope = ScopeType.INHERIT,
-      description = "Print JSON: one object, of a list one a line.")
-  private boolean json;
+  @Mixin private GroupOptions options = new GroupOptions();
 
   private PluginsCommand(Surroundings around) {
     this.around = around;
@@ -69,15 +57,15 @@ final class PluginsCommand implements Callable<Integer> {
   }
 
   boolean json() {
-    return json;
+    return options.json;
   }
 
   @Nullable String directory() {
-    return directory;
+    return options.directory;
   }
 
   DataDirectory data() {
-    return around.dataDirectory(directory);
+    return around.dataDirectory(options.directory);
   }
 
   @Override
@@ -86,7 +74,7 @@ final class PluginsCommand implements Callable<Integer> {
         RunningNode.ask(data(), node -> node.get("/api/v1/plugins"))
             .getAsJsonArray("plugins")
             .asList();
-    if (json) {
+    if (options.json) {
       plugins.forEach(plugin -> around.terminal().line(Json.ascii(plugin)));
       return 0;
     }

@@ -21,11 +21,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Mixin;
 
 /** {@code cyphermesh token}, which lists them, and what else can be done to tokens. */
 @Command(
@@ -48,18 +46,7 @@ final class TokenCommand implements Callable<Integer> {
 
   private final Surroundings around;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      scope = ScopeType.INHERIT,
-      description = "The node's data directory (CYPHER_DATA_DIR; ~/.cyphermesh).")
-  private @Nullable String directory;
-
-  @Option(
-      names = "--json",
-      scope = ScopeType.INHERIT,
-      description = "Print JSON: one object, of a list one a line.")
-  private boolean json;
+  @Mixin private GroupOptions options = new GroupOptions();
 
   private TokenCommand(Surroundings around) {
     this.around = around;
@@ -78,7 +65,7 @@ final class TokenCommand implements Callable<Integer> {
   }
 
   boolean json() {
-    return json;
+    return options.json;
   }
 
   /** What the node that runs does. */
@@ -99,7 +86,7 @@ final class TokenCommand implements Callable<Integer> {
    * @throws CommandFailure if neither can be
    */
   <T> T either(ByNode<T> byNode, ByFile<T> byFile) throws IOException {
-    DataDirectory data = around.dataDirectory(directory);
+    DataDirectory data = around.dataDirectory(options.directory);
     long end = System.nanoTime() + START_PATIENCE_NANOS;
     do {
       Optional<NodeClient> node = NodeClient.find(data);
@@ -151,7 +138,7 @@ final class TokenCommand implements Callable<Integer> {
                     .map(token -> token.getAsJsonObject())
                     .toList(),
             (file, _) -> file.read().stream().map(TokenCommand::shown).toList());
-    if (json) {
+    if (options.json) {
       tokens.forEach(token -> around.terminal().line(Json.ascii(token)));
       return 0;
     }

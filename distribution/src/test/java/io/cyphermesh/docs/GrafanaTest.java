@@ -54,6 +54,7 @@ class GrafanaTest {
             "cyphermesh_peers_banned",
             "cyphermesh_export_lag_events",
             "cyphermesh_export_lag_seconds",
+            "cyphermesh_export_lost_events_total",
             "cyphermesh_plugin_restarts_total",
             "jvm_memory_used_bytes",
             "jvm_threads_live_threads");

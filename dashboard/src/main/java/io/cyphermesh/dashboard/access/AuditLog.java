@@ -39,10 +39,11 @@ public final class AuditLog {
   static final int FILES = 8;
   static final long FILE_BYTES = 1 << 20;
   private static final double BURST = 100;
-  private static final long REFILL_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final double PER_SECOND = 1 / 60.0;
+  private static final long TOLD_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   /** Twice as many as there can be tokens: renamed ones are forgotten, oldest first. */
-  private static final int MOST_RATIONS = 2 * 2 * TokenFile.MOST;
+  private static final int MOST_SHARES = 2 * 2 * TokenFile.MOST;
 
   private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
 
@@ -51,12 +52,12 @@ public final class AuditLog {
   private final LongSupplier nanos;
   private final long fileBytes;
   private long last = -1;
-  private final Ration strangers = new Ration("-", "requests of strangers were refused");
-  private final Map<String, Ration> rations =
+  private final Share strangers;
+  private final Map<String, Share> shares =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Ration> eldest) {
-          return size() > MOST_RATIONS;
+        protected boolean removeEldestEntry(Map.Entry<String, Share> eldest) {
+          return size() > MOST_SHARES;
         }
       };
 
@@ -73,6 +74,7 @@ public final class AuditLog {
     this.clock = clock;
     this.nanos = nanos;
     this.fileBytes = fileBytes;
+    this.strangers = new Share("-", "requests of strangers were refused", nanos.getAsLong());
   }
 
   /** The operator did something. */
@@ -88,14 +90,16 @@ public final class AuditLog {
   public synchronized void didOften(
       String who, String via, String from, String what, String about, int outcome, String detail) {
     boolean refused = outcome >= 400;
-    Ration ration =
-        rations.computeIfAbsent(
+    long now = nanos.getAsLong();
+    Share share =
+        shares.computeIfAbsent(
             (refused ? "refused " : "done ") + who,
             _ ->
-                new Ration(
+                new Share(
                     who,
-                    refused ? "requests of his were refused" : "requests of his were granted"));
-    if (ration.take(nanos.getAsLong())) {
+                    refused ? "requests of his were refused" : "requests of his were granted",
+                    now));
+    if (share.take(now)) {
       write(who, via, from, what, about, outcome, detail);
     }
   }
@@ -111,7 +115,7 @@ public final class AuditLog {
       String who, String via, String from, String what, String about, int outcome, String detail) {
     try {
       tell(strangers);
-      for (Ration each : rations.values()) {
+      for (Share each : shares.values()) {
         tell(each);
       }
       append(new AuditEntry(0, clock.instant(), who, via, from, what, about, outcome, detail));
@@ -126,48 +130,41 @@ public final class AuditLog {
   }
 
   /** Writes how many lines were left out, at most once a minute. */
-  private void tell(Ration ration) throws IOException {
-    long leftOut = ration.leftOut(nanos.getAsLong());
+  private void tell(Share share) throws IOException {
+    long leftOut = share.leftOut(nanos.getAsLong());
     if (leftOut > 0) {
-      String told = leftOut + " more " + ration.what;
-      append(new AuditEntry(0, clock.instant(), ration.who, "-", "-", told, "", 0, ""));
+      String told = leftOut + " more " + share.what;
+      append(new AuditEntry(0, clock.instant(), share.who, "-", "-", told, "", 0, ""));
     }
   }
 
-  /** How many lines somebody may fill. */
-  private static final class Ration {
+  /** How many lines somebody may fill, and how many he was not let. */
+  private static final class Share {
     final String who;
     final String what;
-    private double left = BURST;
-    private long filledAt;
-    private boolean begun;
+    private final Ration lines;
     private long leftOut;
     private boolean told;
     private long toldAt;
 
-    Ration(String who, String what) {
+    Share(String who, String what, long now) {
       this.who = who;
       this.what = what;
+      this.lines = new Ration(PER_SECOND, BURST, now);
     }
 
     /** Whether a line may be written; it is counted where it may not. */
     boolean take(long now) {
-      if (begun) {
-        left = Math.min(BURST, left + (double) (now - filledAt) / REFILL_NANOS);
-      }
-      begun = true;
-      filledAt = now;
-      if (left < 1) {
+      boolean let = lines.tryTake(now);
+      if (!let) {
         leftOut++;
-        return false;
       }
-      left -= 1;
-      return true;
+      return let;
     }
 
     /** What was left out and is to be told now. */
     long leftOut(long now) {
-      if (leftOut == 0 || (told && now - toldAt < REFILL_NANOS)) {
+      if (leftOut == 0 || (told && now - toldAt < TOLD_NANOS)) {
         return 0;
       }
       long count = leftOut;

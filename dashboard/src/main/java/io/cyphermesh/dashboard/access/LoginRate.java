@@ -21,36 +21,21 @@ public final class LoginRate {
   static final int MOST_NETWORKS = 1024;
 
   private final LongSupplier nanos;
-  private final Bucket all;
-  private final Map<String, Bucket> networks =
+  private final Ration all;
+  private final Map<String, Ration> networks =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Bucket> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Ration> eldest) {
           return size() > MOST_NETWORKS;
         }
       };
-
-  private static final class Bucket {
-    double left;
-    long filledAt;
-
-    Bucket(double left, long now) {
-      this.left = left;
-      this.filledAt = now;
-    }
-
-    void fill(double perSecond, double most, long now) {
-      left = Math.min(most, left + (now - filledAt) / 1e9 * perSecond);
-      filledAt = now;
-    }
-  }
 
   /**
    * @param nanos a clock that nobody sets
    */
   public LoginRate(LongSupplier nanos) {
     this.nanos = nanos;
-    this.all = new Bucket(BURST_OF_ALL, nanos.getAsLong());
+    this.all = new Ration(PER_SECOND_OF_ALL, BURST_OF_ALL, nanos.getAsLong());
   }
 
   /**
@@ -61,31 +46,18 @@ public final class LoginRate {
    */
   public synchronized Optional<Duration> take(String address) {
     long now = nanos.getAsLong();
-    Bucket own = bucket(address, now);
-    all.fill(PER_SECOND_OF_ALL, BURST_OF_ALL, now);
-    if (own.left < 1) {
-      return Optional.of(seconds((1 - own.left) / PER_SECOND));
+    Ration own =
+        networks.computeIfAbsent(network(address), _ -> new Ration(PER_SECOND, BURST, now));
+    Optional<Duration> wait = own.untilOne(now).or(() -> all.untilOne(now));
+    if (wait.isEmpty()) {
+      var _ = own.tryTake(now);
+      var _ = all.tryTake(now);
     }
-    if (all.left < 1) {
-      return Optional.of(seconds((1 - all.left) / PER_SECOND_OF_ALL));
-    }
-    own.left -= 1;
-    all.left -= 1;
-    return Optional.empty();
+    return wait;
   }
 
   synchronized int networks() {
     return networks.size();
-  }
-
-  private static Duration seconds(double seconds) {
-    return Duration.ofSeconds(Math.max(1, (long) Math.ceil(seconds)));
-  }
-
-  private Bucket bucket(String address, long now) {
-    Bucket bucket = networks.computeIfAbsent(network(address), _ -> new Bucket(BURST, now));
-    bucket.fill(PER_SECOND, BURST, now);
-    return bucket;
   }
 
   /** An IPv6 host has a whole /64 to come from. */

@@ -13,16 +13,17 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.function.ToLongFunction;
 
 /** Gauges and counters of plugins, by id; plugins come and go while a node runs. */
 final class PluginMeters {
   private final MultiGauge events;
   private final MultiGauge age;
-  private final MultiGauge lost;
+  private final Counters lost;
   private final MultiGauge active;
   private final Counters restarts;
   private final Counters produced;
@@ -38,9 +39,10 @@ final class PluginMeters {
             .baseUnit("seconds")
             .register(meters);
     lost =
-        MultiGauge.builder("cyphermesh.export.lost.events")
-            .description("Events that were deleted before an exporter could deliver them, ever")
-            .register(meters);
+        new Counters(
+            meters,
+            "cyphermesh.export.lost.events",
+            "Events that were deleted before an exporter could deliver them, ever");
     restarts =
         new Counters(
             meters,
@@ -61,9 +63,9 @@ final class PluginMeters {
   void set(List<PluginView> plugins, Instant now) {
     events.register(rows(plugins, ExportLag::events), true);
     age.register(rows(plugins, lag -> seconds(lag, now)), true);
-    lost.register(rows(plugins, ExportLag::lost), true);
-    restarts.set(plugins, PluginView::restarts);
-    produced.set(plugins, PluginView::produced);
+    lost.set(plugins, plugin -> plugin.lag().map(ExportLag::lost));
+    restarts.set(plugins, plugin -> Optional.of(plugin.restarts()));
+    produced.set(plugins, plugin -> Optional.of(plugin.produced()));
     active.register(
         plugins.stream()
             .<Row<?>>map(
@@ -89,7 +91,8 @@ final class PluginMeters {
   }
 
   /**
-   * One counter for each plugin that is there; it begins anew with a plugin that is loaded anew.
+   * One counter for each plugin that is there and counts this; it begins anew where the plugin's
+   * own count does.
    */
   private static final class Counters {
     private final MeterRegistry meters;
@@ -105,11 +108,14 @@ final class PluginMeters {
       this.description = description;
     }
 
-    synchronized void set(List<PluginView> plugins, ToLongFunction<PluginView> count) {
+    synchronized void set(List<PluginView> plugins, Function<PluginView, Optional<Long>> count) {
       Set<String> there = new HashSet<>();
       for (PluginView plugin : plugins) {
-        there.add(plugin.id());
-        shown.computeIfAbsent(plugin.id(), this::show).value.set(count.applyAsLong(plugin));
+        Optional<Long> counted = count.apply(plugin);
+        if (counted.isPresent()) {
+          there.add(plugin.id());
+          shown.computeIfAbsent(plugin.id(), this::show).value.set(counted.get());
+        }
       }
       shown
           .entrySet()

@@ -18,7 +18,7 @@ class PluginMetersTest {
   private final PluginMeters exports = new PluginMeters(meters);
 
   @Test
-  void eachExporterHasItsGauges() {
+  void eachExporterHasItsMeters() {
     exports.set(
         List.of(
             plugin(
@@ -29,10 +29,13 @@ class PluginMetersTest {
 
     assertThat(value("cyphermesh.export.lag.events", "webhook")).isEqualTo(7);
     assertThat(value("cyphermesh.export.lag", "webhook")).isEqualTo(1.5);
-    assertThat(value("cyphermesh.export.lost.events", "webhook")).isEqualTo(3);
+    assertThat(count("cyphermesh.export.lost.events", "webhook")).isEqualTo(3);
+    assertThat(count("cyphermesh.export.lost.events", "syslog")).isZero();
     assertThat(value("cyphermesh.export.lag.events", "syslog")).isZero();
     assertThat(value("cyphermesh.export.lag", "syslog")).isZero();
-    assertThat(meters.find("cyphermesh.export.lag").tag("plugin", "log-watcher").gauge()).isNull();
+    for (String name : List.of("cyphermesh.export.lag", "cyphermesh.export.lost.events")) {
+      assertThat(meters.find(name).tag("plugin", "log-watcher").meter()).as(name).isNull();
+    }
   }
 
   @Test
