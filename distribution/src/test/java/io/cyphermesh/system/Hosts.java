@@ -26,7 +26,7 @@ final class Hosts implements AutoCloseable {
   }
 
   /** Whether namespaces and interfaces can be made here. */
-  static boolean allowed() throws InterruptedException {
+  static boolean allowed() {
     boolean allowed =
         ip("netns", "add", SWITCH)
             && ip("netns", "exec", SWITCH, "true")
@@ -36,7 +36,7 @@ final class Hosts implements AutoCloseable {
   }
 
   /** So many of them, each of which reaches all others. */
-  static Hosts make(int count) throws InterruptedException {
+  static Hosts make(int count) {
     Hosts hosts = new Hosts(count);
     run("netns", "add", SWITCH);
     for (String bridge : List.of(FIRST_HALF, OTHER_HALF, ASKING)) {
@@ -56,8 +56,7 @@ final class Hosts implements AutoCloseable {
     return hosts;
   }
 
-  private void wire(int host, String name, String address, String bridge)
-      throws InterruptedException {
+  private void wire(int host, String name, String address, String bridge) {
     String port = name + host;
     run(
         "-n",
@@ -77,7 +76,7 @@ final class Hosts implements AutoCloseable {
     run("-n", name(host), "link", "set", name, "up");
   }
 
-  private static void plug(String port, String bridge) throws InterruptedException {
+  private static void plug(String port, String bridge) {
     run("-n", SWITCH, "link", "set", port, "master", bridge, "up");
   }
 
@@ -101,21 +100,21 @@ final class Hosts implements AutoCloseable {
   }
 
   /** From now on those from {@code from} on and those before it do not reach each other. */
-  void part(int from) throws InterruptedException {
+  void part(int from) {
     for (int i = from; i < count; i++) {
       plug("lan" + i, OTHER_HALF);
     }
   }
 
   /** All reach each other again. */
-  void join() throws InterruptedException {
+  void join() {
     for (int i = 0; i < count; i++) {
       plug("lan" + i, FIRST_HALF);
     }
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     for (int i = 0; i < count; i++) {
       ip("netns", "del", name(i));
     }
@@ -123,13 +122,13 @@ final class Hosts implements AutoCloseable {
     ip("link", "del", PREFIX);
   }
 
-  private static void run(String... arguments) throws InterruptedException {
+  private static void run(String... arguments) {
     if (!ip(arguments)) {
       throw new IllegalStateException("ip " + String.join(" ", arguments) + " failed");
     }
   }
 
-  private static boolean ip(String... arguments) throws InterruptedException {
+  private static boolean ip(String... arguments) {
     List<String> command = new ArrayList<>(List.of("ip"));
     command.addAll(List.of(arguments));
     try {
@@ -141,6 +140,9 @@ final class Hosts implements AutoCloseable {
           == 0;
     } catch (IOException e) {
       // There is no such program.
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
       return false;
     }
   }

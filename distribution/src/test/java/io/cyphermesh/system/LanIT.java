@@ -26,7 +26,7 @@ class LanIT {
   @TempDir Path directory;
 
   @BeforeEach
-  void makeHosts() throws InterruptedException {
+  void makeHosts() {
     assumeTrue(Hosts.allowed(), "network namespaces cannot be made here");
     hosts = Hosts.make(2);
   }

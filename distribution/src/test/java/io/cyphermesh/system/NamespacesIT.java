@@ -57,7 +57,7 @@ class NamespacesIT {
   }
 
   @AfterEach
-  void stopAll() throws InterruptedException {
+  void stopAll() {
     nodes.forEach(Node::close);
     if (hosts != null) {
       hosts.close();

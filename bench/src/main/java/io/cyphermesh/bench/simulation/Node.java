@@ -5,12 +5,14 @@ import io.cyphermesh.api.HostPort;
 import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.mesh.AddressOrigin;
 import io.cyphermesh.core.mesh.Input;
+import io.cyphermesh.core.mesh.LinkId;
 import io.cyphermesh.core.mesh.LinkRole;
 import io.cyphermesh.core.mesh.Mesh;
 import io.cyphermesh.core.mesh.MeshSnapshot;
 import io.cyphermesh.core.mesh.Output;
 import io.cyphermesh.core.mesh.Route;
 import io.cyphermesh.core.protocol.Message;
+import io.cyphermesh.core.protocol.SignedEvent;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -282,15 +284,17 @@ final class Node implements Actor {
     if (refusal.get() == Input.Refusal.REJECTED) {
       blame(verify.deliverer());
     }
-    step(new Input.EventRefused(verify.link(), verify.event(), verify.route(), refusal.get()));
+    step(refused(verify.link(), verify.event(), verify.route(), refusal.get()));
+  }
+
+  private static Input refused(LinkId link, SignedEvent event, Route route, Input.Refusal why) {
+    return new Input.EventRefused(link, event, Optional.of(event.claimedId()), route, why);
   }
 
   private void store(Output.Store store) {
     Events.Made made = world.events.of(store.event().claimedId()).orElseThrow();
     if (stored.get(made.number())) {
-      step(
-          new Input.EventRefused(
-              store.link(), store.event(), store.route(), Input.Refusal.DUPLICATE));
+      step(refused(store.link(), store.event(), store.route(), Input.Refusal.DUPLICATE));
       return;
     }
     stored.set(made.number());

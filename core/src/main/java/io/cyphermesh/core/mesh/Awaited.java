@@ -37,6 +37,7 @@ final class Awaited {
   private static final long PULL_NANOS = Duration.ofSeconds(15).toNanos();
   private static final long PROMISE_NANOS = Duration.ofSeconds(30).toNanos();
   private static final long LATE_PROMISE_NANOS = Duration.ofSeconds(60).toNanos();
+  private static final long LATEST_PROMISE_NANOS = Duration.ofMinutes(5).toNanos();
   private static final int MOST_PROMISES = 20_000;
   private static final int MOST_DELAYS = 20;
 
@@ -51,11 +52,15 @@ final class Awaited {
   private final Map<EventId, Entry> entries = new LinkedHashMap<>();
   private final PriorityQueue<Due> dues = new PriorityQueue<>();
   private final Map<Promise, Long> promises = new LinkedHashMap<>();
-  private final Map<Promise, Long> latePromises = new LinkedHashMap<>();
-  private final Map<LinkId, Integer> pulled = new TreeMap<>();
+  private final Map<Promise, LatePromise> latePromises = new LinkedHashMap<>();
   private long order;
 
-  private record Source(LinkId link, int hops) {}
+  /**
+   * Who announced an event.
+   *
+   * @param late whether as an old one, which nobody sends as a new one
+   */
+  private record Source(LinkId link, boolean late) {}
 
   private record Due(long at, long order, EventId key) implements Comparable<Due> {
     @Override
@@ -65,6 +70,9 @@ final class Awaited {
   }
 
   private record Promise(LinkId link, EventId key) {}
+
+  /** When an old event was asked for, and when it is to be looked at next whether it came. */
+  private record LatePromise(long since, long judgedAt) {}
 
   private static final class Entry {
     final boolean late;
@@ -116,7 +124,7 @@ final class Awaited {
   }
 
   /** Takes one more source of what is awaited already; false if it is not. */
-  boolean alsoFrom(Link link, Message.Announced event) {
+  boolean alsoFrom(Link link, Message.Announced event, boolean late) {
     Entry entry = entries.get(event.key());
     if (entry == null) {
       return false;
@@ -127,7 +135,7 @@ final class Awaited {
           return true;
         }
       }
-      entry.sources.add(new Source(link.id, event.hops()));
+      entry.sources.add(new Source(link.id, late));
     }
     return true;
   }
@@ -140,13 +148,13 @@ final class Awaited {
 
   void add(long now, Link link, Message.Announced event, boolean late, boolean fetching) {
     if (arriving.test(event.key())
-        || alsoFrom(link, event)
+        || alsoFrom(link, event, late)
         || link.awaited >= MOST_OF_A_LINK
         || entries.size() >= MOST) {
       return;
     }
     Entry entry = new Entry(link.id, late);
-    entry.sources.add(new Source(link.id, event.hops()));
+    entry.sources.add(new Source(link.id, late));
     entries.put(event.key(), entry);
     link.awaited++;
     due(
@@ -172,31 +180,39 @@ final class Awaited {
     if (first != null) {
       first.awaited--;
     }
-    answered(entry);
     List<LinkId> sources = new ArrayList<>(entry.sources.size());
     entry.sources.forEach(source -> sources.add(source.link));
     return sources;
   }
 
-  private void answered(Entry entry) {
-    if (entry.asked != null && entry.late) {
-      pulled.computeIfPresent(entry.asked, (_, n) -> n == 1 ? null : n - 1);
-    }
-    entry.asked = null;
-  }
-
   /** An event came over a link, which thereby keeps its promise. */
-  void delivered(Link link, EventId key) {
-    if (promises.isEmpty() && latePromises.isEmpty()) {
+  void delivered(long now, Link link, EventId key) {
+    if (link.promised == 0) {
       return;
     }
     Promise promise = new Promise(link.id, key);
-    promises.remove(promise);
-    latePromises.remove(promise);
+    if (promises.remove(promise) != null) {
+      link.promised--;
+    }
+    if (latePromises.remove(promise) != null) {
+      link.promised--;
+      link.pulled--;
+      link.servedAt = now;
+    }
   }
 
+  /** Whether old events are on their way. */
   boolean pulling() {
-    return !pulled.isEmpty();
+    return !latePromises.isEmpty() && links.count(link -> link.pulled > 0) > 0;
+  }
+
+  /** Whether a link was asked for anything. */
+  boolean promisedAny(Link link) {
+    return link.promised > 0;
+  }
+
+  boolean promised(Link link, EventId key) {
+    return promises.containsKey(new Promise(link.id, key)) || pulls(link, key);
   }
 
   boolean pulls(Link link, EventId key) {
@@ -220,7 +236,7 @@ final class Awaited {
         due(due.key, entry, now + patience() / 2);
         continue;
       }
-      ask(now, due.key, entry, entry.late ? wants : grafts);
+      ask(now, due.key, entry, grafts, wants);
     }
     grafts.forEach(
         (id, keys) -> {
@@ -239,8 +255,13 @@ final class Awaited {
         });
   }
 
-  private void ask(long now, EventId key, Entry entry, Map<LinkId, List<EventId>> asked) {
-    answered(entry);
+  private void ask(
+      long now,
+      EventId key,
+      Entry entry,
+      Map<LinkId, List<EventId>> grafts,
+      Map<LinkId, List<EventId>> wants) {
+    entry.asked = null;
     boolean busy = false;
     for (Iterator<Source> sources = entry.sources.iterator(); sources.hasNext(); ) {
       Source source = sources.next();
@@ -249,18 +270,16 @@ final class Awaited {
         sources.remove();
         continue;
       }
-      if (entry.late && pulled.getOrDefault(link.id, 0) >= MOST_PULLED) {
+      boolean late = entry.late || source.late;
+      if (late && link.pulled >= MOST_PULLED) {
         busy = true;
         continue;
       }
       sources.remove();
       entry.asked = link.id;
-      if (entry.late) {
-        pulled.merge(link.id, 1, Integer::sum);
-      }
-      promise(now, new Promise(link.id, key), entry.late);
-      asked.computeIfAbsent(link.id, _ -> new ArrayList<>()).add(key);
-      due(key, entry, now + (entry.late ? PULL_NANOS : patience() / 2));
+      promise(now, link, key, late);
+      (late ? wants : grafts).computeIfAbsent(link.id, _ -> new ArrayList<>()).add(key);
+      due(key, entry, now + (late ? PULL_NANOS : patience() / 2));
       return;
     }
     if (busy) {
@@ -270,32 +289,65 @@ final class Awaited {
     }
   }
 
-  private void promise(long now, Promise promise, boolean late) {
-    Map<Promise, Long> made = late ? latePromises : promises;
-    if (made.size() < MOST_PROMISES) {
-      made.put(promise, now + (late ? LATE_PROMISE_NANOS : PROMISE_NANOS));
+  private void promise(long now, Link link, EventId key, boolean late) {
+    Promise promise = new Promise(link.id, key);
+    if (late) {
+      if (latePromises.size() < MOST_PROMISES
+          && latePromises.putIfAbsent(promise, new LatePromise(now, now + LATE_PROMISE_NANOS))
+              == null) {
+        link.promised++;
+        link.pulled++;
+      }
+    } else if (promises.size() < MOST_PROMISES
+        && promises.putIfAbsent(promise, now + PROMISE_NANOS) == null) {
+      link.promised++;
     }
   }
 
   /** Finds out who announced what he did not deliver. */
   void judge(long now) {
-    judge(now, promises);
-    judge(now, latePromises);
-  }
-
-  private void judge(long now, Map<Promise, Long> made) {
-    Iterator<Map.Entry<Promise, Long>> oldest = made.entrySet().iterator();
+    Iterator<Map.Entry<Promise, Long>> oldest = promises.entrySet().iterator();
     while (oldest.hasNext()) {
       Map.Entry<Promise, Long> promise = oldest.next();
       if (promise.getValue() > now) {
-        return;
-      }
-      Link link = links.open(promise.getKey().link);
-      if (link != null) {
-        scores.brokenPromise(link);
+        break;
       }
       oldest.remove();
+      Link link = links.open(promise.getKey().link);
+      if (link != null) {
+        link.promised--;
+        scores.brokenPromise(link);
+      }
     }
+    judgeLate(now);
+  }
+
+  /**
+   * All that is late over a link comes through one queue: while it moves, nothing is broken yet.
+   */
+  private void judgeLate(long now) {
+    Map<Promise, LatePromise> again = new LinkedHashMap<>();
+    Iterator<Map.Entry<Promise, LatePromise>> oldest = latePromises.entrySet().iterator();
+    while (oldest.hasNext()) {
+      Map.Entry<Promise, LatePromise> promise = oldest.next();
+      long since = promise.getValue().since;
+      if (promise.getValue().judgedAt > now) {
+        break;
+      }
+      oldest.remove();
+      Link link = links.open(promise.getKey().link);
+      if (link == null) {
+        continue;
+      }
+      if (now - link.servedAt < LATE_PROMISE_NANOS && now - since < LATEST_PROMISE_NANOS) {
+        again.put(promise.getKey(), new LatePromise(since, now + LATE_PROMISE_NANOS));
+      } else {
+        link.promised--;
+        link.pulled--;
+        scores.brokenLatePromise(link);
+      }
+    }
+    latePromises.putAll(again);
   }
 
   long nextWake() {
@@ -307,6 +359,5 @@ final class Awaited {
     sizes.put("awaited", entries.size());
     sizes.put("dues", dues.size());
     sizes.put("promises", promises.size() + latePromises.size());
-    sizes.put("pulled", pulled.size());
   }
 }

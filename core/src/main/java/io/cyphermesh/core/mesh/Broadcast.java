@@ -42,6 +42,14 @@ final class Broadcast {
    */
   private static final Duration SPREADS_AS_NEW = Duration.ofDays(1);
 
+  /** What is not taken for now would else be asked for of each that announces it. */
+  private static final int MOST_REFUSED = 10_000;
+
+  private static final long REFUSED_NANOS = 30_000_000_000L;
+
+  /** So many may be left of what was asked for. */
+  private static final int MOST_UNASKED = 2 * Message.Want.MAX_KEYS;
+
   /** No peer pushes what is so old, be its clock or ours wrong by days. */
   private static final Duration NEVER_PUSHED = Duration.ofDays(7);
 
@@ -54,6 +62,12 @@ final class Broadcast {
   private final Awaited awaited;
   private final EventFilter filter;
   private final WallTime wall;
+  private final Ignored ignored;
+  private final Ignored refusedForNow = new Ignored(MOST_REFUSED, REFUSED_NANOS);
+
+  /** Who pushes what is older has nothing for us anyway. */
+  private final Duration neverPushed;
+
   private final Tree tree;
   private final Map<EventId, Recent> recent = new LinkedHashMap<>();
   private final Map<EventId, Arriving> arriving = new LinkedHashMap<>();
@@ -84,6 +98,8 @@ final class Broadcast {
       Tree tree,
       EventFilter filter,
       WallTime wall,
+      Duration retention,
+      Ignored ignored,
       RandomGenerator random) {
     this.settings = settings;
     this.tree = tree;
@@ -92,6 +108,8 @@ final class Broadcast {
     this.scores = scores;
     this.filter = filter;
     this.wall = wall;
+    this.ignored = ignored;
+    this.neverPushed = retention.compareTo(NEVER_PUSHED) > 0 ? retention : NEVER_PUSHED;
     this.awaited =
         new Awaited(settings, links, out, scores, roundTrips, tree, random, arriving::containsKey);
   }
@@ -130,18 +148,34 @@ final class Broadcast {
 
   /** A peer sent an event as a new one. */
   void pushed(long now, Link link, Message.Event pushed) {
-    SignedEvent event = pushed.event();
-    // What some only may see is never announced, however old it is.
-    if (link.inTree() && event.isForAll() && wall.olderThan(now, NEVER_PUSHED, event)) {
+    if (isFarTooOld(now, link, pushed.event())) {
       scores.pushedOld(link);
     }
-    received(now, link, event, Route.pushed(pushed.hops()));
+    received(now, link, pushed.event(), Route.pushed(pushed.hops()));
+  }
+
+  /** A peer sent an event among old ones, but was not asked for it. */
+  void unasked(long now, Link link, SignedEvent event) {
+    if (isFarTooOld(now, link, event) && ++link.unasked > MOST_UNASKED) {
+      scores.pushedOld(link);
+    }
+  }
+
+  /**
+   * Whether no peer sends it like that: old events are announced, but those that only some may see
+   * are not, and who does not compare is sent whatever it may have missed.
+   */
+  private boolean isFarTooOld(long now, Link link, SignedEvent event) {
+    return link.plumtree
+        && link.rbsr
+        && event.isForAll()
+        && wall.olderThan(now, neverPushed, event);
   }
 
   /** An event has arrived; it is judged whatever we know of it. */
   void received(long now, Link link, SignedEvent event, Route route) {
     EventId key = event.claimedId();
-    awaited.delivered(link, key);
+    awaited.delivered(now, link, askedFor(link, event));
     Recent known = recent.get(key);
     if (known != null) {
       duplicate(now, link, known, route);
@@ -156,6 +190,21 @@ final class Broadcast {
       }
     }
     out.add(new Output.Verify(link.id, link.peer, event, route));
+  }
+
+  /**
+   * What an event was asked for under. A bare one is announced under the hash of its payload, and
+   * has another id; but to hash all that comes would be a waste.
+   */
+  private EventId askedFor(Link link, SignedEvent event) {
+    EventId claimed = event.claimedId();
+    if (event.details().isPresent()
+        || !awaited.promisedAny(link)
+        || awaited.promised(link, claimed)) {
+      return claimed;
+    }
+    EventId bare = event.key(true);
+    return awaited.promised(link, bare) && !event.idMatches() ? bare : claimed;
   }
 
   /** Of two ways over which the same event comes, one is not the tree's, or should not be. */
@@ -183,17 +232,19 @@ final class Broadcast {
   }
 
   /** An event was not taken. */
-  void refused(Input.EventRefused refused) {
-    EventId key = refused.event().claimedId();
-    Arriving first = arriving.get(key);
+  void refused(long now, Input.EventRefused refused) {
+    EventId claimed = refused.event().claimedId();
+    Arriving first = arriving.get(claimed);
     if (first != null && first.from.remove(refused.link()) && first.from.isEmpty()) {
-      arriving.remove(key);
+      arriving.remove(claimed);
     }
-    switch (refused.why()) {
-      // Others would bring the same.
-      case DUPLICATE, IGNORED, LATER -> awaited.forget(key);
-      // Another link may bring what is valid.
-      case REJECTED -> {}
+    // Of one that is rejected another link may bring what is valid; of all else, the same.
+    if (refused.why() != Input.Refusal.REJECTED && refused.key().isPresent()) {
+      EventId key = refused.key().get();
+      awaited.forget(key);
+      if (refused.why() == Input.Refusal.LATER) {
+        refusedForNow.add(now, key);
+      }
     }
   }
 
@@ -306,7 +357,7 @@ final class Broadcast {
   }
 
   /** A peer announces what it has. */
-  void announced(Link link, Message.IHave announcement) {
+  void announced(long now, Link link, Message.IHave announcement) {
     if (!link.inTree()) {
       return;
     }
@@ -314,7 +365,9 @@ final class Broadcast {
     for (Message.Announced event : announcement.events()) {
       if (!recent.containsKey(event.key())
           && !arriving.containsKey(event.key())
-          && !awaited.alsoFrom(link, event)) {
+          && !ignored.contains(now, event.key())
+          && !refusedForNow.contains(now, event.key())
+          && !awaited.alsoFrom(link, event, announcement.late())) {
         unknown.add(event);
       }
     }
@@ -346,8 +399,13 @@ final class Broadcast {
     if (link.inTree()) {
       tree.grafted(now, link, !settings.rooted() || graft.keys().isEmpty());
       // Nothing else was announced to it as new; and new events go before old ones.
-      deliver(link, graft.keys().stream().filter(recent::containsKey).toList(), false);
+      deliver(link, graft.keys().stream().filter(this::isNew).toList(), false);
     }
+  }
+
+  private boolean isNew(EventId key) {
+    Recent known = recent.get(key);
+    return known != null && !known.late;
   }
 
   void pruned(long now, Link link) {
@@ -378,8 +436,8 @@ final class Broadcast {
   }
 
   /** Whether an old event was asked for over this link, by announcement. */
-  boolean pulls(Link link, EventId key) {
-    return awaited.pulls(link, key);
+  boolean pulls(Link link, SignedEvent event) {
+    return awaited.pulls(link, askedFor(link, event));
   }
 
   /** Whether old events that were announced were asked for and are not here yet. */
@@ -430,6 +488,7 @@ final class Broadcast {
   void sizes(Map<String, Integer> sizes) {
     sizes.put("recent", recent.size());
     sizes.put("arriving", arriving.size());
+    sizes.put("refusedForNow", refusedForNow.size());
     awaited.sizes(sizes);
   }
 }

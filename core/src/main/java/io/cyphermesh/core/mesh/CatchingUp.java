@@ -44,6 +44,7 @@ final class CatchingUp {
       Membership membership,
       RandomGenerator random,
       WallTime wall,
+      Ignored ignored,
       BooleanSupplier pulling) {
     this.settings = settings;
     this.out = out;
@@ -52,7 +53,8 @@ final class CatchingUp {
     this.membership = membership;
     this.random = random;
     this.wall = wall;
-    this.reconciliation = new Reconciliation(settings, random, out.sink(), this::ended, pulling);
+    this.reconciliation =
+        new Reconciliation(settings, random, out.sink(), this::ended, ignored, pulling);
   }
 
   // ---- events
@@ -71,7 +73,8 @@ final class CatchingUp {
   }
 
   void refused(long now, Input.EventRefused refused) {
-    reconciliation.refused(now, refused.event().claimedId(), refused.why());
+    reconciliation.refused(
+        now, refused.link(), refused.event().claimedId(), refused.key(), refused.why());
   }
 
   void loaded(Input.SetLoaded loaded) {

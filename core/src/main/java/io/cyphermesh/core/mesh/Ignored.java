@@ -7,29 +7,48 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The events that were judged to be ignored lately, so that they are not wanted again and again.
- * After an hour they are, since reasons to ignore an event pass: a rate, a ban.
+ * The events that were not taken lately, so that they are not asked for again and again. After a
+ * while they are, since reasons not to take an event pass: a rate, a ban.
  */
 final class Ignored {
-  private static final int MAX = 50_000;
-  private static final long LASTING_NANOS = 3_600_000_000_000L;
-
+  private final int most;
+  private final long lasting;
   private final Map<Id, Long> until = new LinkedHashMap<>();
+
+  /** The {@code most} latest ones, each for so many nanoseconds. */
+  Ignored(int most, long lasting) {
+    this.most = most;
+    this.lasting = lasting;
+  }
+
+  /** Those that were judged to be ignored, whoever delivers them. */
+  static Ignored lasting() {
+    return new Ignored(50_000, 3_600_000_000_000L);
+  }
 
   private record Id(long a, long b, long c, long d) {}
 
   void add(long now, EventId id) {
     forget(now);
-    long[] words = new long[4];
-    EventSet.words(id, words, 0);
-    Id key = new Id(words[0], words[1], words[2], words[3]);
+    Id key = key(id);
     until.remove(key);
-    until.put(key, now + LASTING_NANOS);
-    if (until.size() > MAX) {
+    until.put(key, now + lasting);
+    if (until.size() > most) {
       Iterator<Id> eldest = until.keySet().iterator();
       eldest.next();
       eldest.remove();
     }
+  }
+
+  boolean contains(long now, EventId id) {
+    Long end = until.isEmpty() ? null : until.get(key(id));
+    return end != null && end > now;
+  }
+
+  private static Id key(EventId id) {
+    long[] words = new long[4];
+    EventSet.words(id, words, 0);
+    return new Id(words[0], words[1], words[2], words[3]);
   }
 
   private void forget(long now) {

@@ -55,8 +55,15 @@ public sealed interface Input {
   record EventVerified(LinkId link, PeerId deliverer, SignedEvent event, boolean bare, Route route)
       implements Input {}
 
-  /** An event for which {@link Output.Verify} or {@link Output.Store} asked is not stored. */
-  record EventRefused(LinkId link, SignedEvent event, Route route, Refusal why) implements Input {}
+  /**
+   * An event for which {@link Output.Verify} or {@link Output.Store} asked is not stored.
+   *
+   * @param key what it would be stored under, as {@link SignedEvent#ownKey} has it: the id that it
+   *     came with may be another event's
+   */
+  record EventRefused(
+      LinkId link, SignedEvent event, Optional<EventId> key, Route route, Refusal why)
+      implements Input {}
 
   /** Why an event is not stored. */
   enum Refusal {
@@ -66,7 +73,7 @@ public sealed interface Input {
     IGNORED,
     /** It is not taken this time, since there was too much at once. */
     LATER,
-    /** It is invalid. */
+    /** It is invalid, or not taken from this peer; another one may bring what is taken. */
     REJECTED
   }
 

@@ -96,6 +96,18 @@ final class Link {
   /** Announced events that we wait for, and learned of over this link first. */
   int awaited;
 
+  /** Events that were announced and asked for over it, and neither came nor are given up. */
+  int promised;
+
+  /** Of these, old ones. */
+  int pulled;
+
+  /** When the last of those came. */
+  long servedAt;
+
+  /** Far too old events that came among old ones and were not asked for. */
+  int unasked;
+
   // ---- reconciliation
 
   /** Whether a reconciliation over it is to begin as soon as it can. */
@@ -133,6 +145,7 @@ final class Link {
     this.agent = up.agent();
     this.upSince = now;
     this.lastReceived = now;
+    this.servedAt = now;
     this.nextPeersWanted = now;
     this.nextPeersAnswer = now;
     this.nextHeartbeat = now;

@@ -1,6 +1,5 @@
 package io.cyphermesh.core.mesh;
 
-import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.api.Tlp;
@@ -39,6 +38,7 @@ public final class Mesh {
   private final Links links = new Links(out);
   private final Scores scores = new Scores();
   private final WallTime wall = new WallTime();
+  private final Ignored ignored = Ignored.lasting();
   private final AddressBook book;
   private final Membership membership;
   private final Broadcast broadcast;
@@ -74,6 +74,8 @@ public final class Mesh {
             new Tree(self, links, out, random),
             this::maySee,
             wall,
+            settings.reconciliation().retention(),
+            ignored,
             random);
     this.membership =
         new Membership(
@@ -105,6 +107,7 @@ public final class Mesh {
             membership,
             random,
             wall,
+            ignored,
             broadcast::pulling);
   }
 
@@ -139,7 +142,7 @@ public final class Mesh {
         catchingUp.stored(now, stored);
       }
       case Input.EventRefused refused -> {
-        broadcast.refused(refused);
+        broadcast.refused(now, refused);
         catchingUp.refused(now, refused);
       }
       case Input.Missing missing -> broadcast.missing(now, missing, catchingUp.fetching());
@@ -350,7 +353,7 @@ public final class Mesh {
       case Message.ForwardJoin join -> membership.forwardJoined(now, link, join);
       case Message.Shuffle shuffle -> membership.shuffled(now, link, shuffle);
       case Message.ShuffleReply reply -> membership.shuffleAnswered(now, link, reply);
-      case Message.IHave announcement -> broadcast.announced(link, announcement);
+      case Message.IHave announcement -> broadcast.announced(now, link, announcement);
       case Message.Graft graft -> broadcast.grafted(now, link, graft);
       case Message.Beacon beacon -> broadcast.beacon(now, link, beacon);
       case Message.Prune _ -> broadcast.pruned(now, link);
@@ -366,8 +369,11 @@ public final class Mesh {
     for (Message message : events.events()) {
       switch (message) {
         case Message.Event event -> {
-          broadcast.received(
-              now, link, event.event(), new Route(1, way(now, link, event.event().claimedId())));
+          Route.Way way = way(now, link, event.event());
+          if (way == Route.Way.PUSHED) {
+            broadcast.unasked(now, link, event.event());
+          }
+          broadcast.received(now, link, event.event(), new Route(1, way));
         }
         case Message.MalformedEvent event ->
             out.add(new Output.Penalise(link.id, link.peer, event.why()));
@@ -377,11 +383,13 @@ public final class Mesh {
   }
 
   /** Only what we asked for is old; whoever sends us what we did not, pushes it. */
-  private Route.Way way(long now, Link link, EventId id) {
-    if (broadcast.pulls(link, id)) {
+  private Route.Way way(long now, Link link, SignedEvent event) {
+    if (broadcast.pulls(link, event)) {
       return Route.Way.PULLED;
     }
-    return catchingUp.arrived(now, link, id) ? Route.Way.RECONCILED : Route.Way.PUSHED;
+    return catchingUp.arrived(now, link, event.claimedId())
+        ? Route.Way.RECONCILED
+        : Route.Way.PUSHED;
   }
 
   // ---- time

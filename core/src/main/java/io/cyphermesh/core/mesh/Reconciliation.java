@@ -3,6 +3,7 @@ package io.cyphermesh.core.mesh;
 import io.cyphermesh.api.EventId;
 import io.cyphermesh.core.mesh.Reconciled.Result;
 import io.cyphermesh.core.protocol.Message;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class Reconciliation {
   private static final int FINGERPRINT = 16;
 
+  /** So long at a time sessions want nothing while announced events are asked for. */
+  private static final long YIELDED_NANOS = Duration.ofMinutes(2).toNanos();
+
   /** Digests of one session until both sides agree on a span. */
   private static final int MAX_DIGESTS = 4;
 
@@ -35,8 +39,11 @@ final class Reconciliation {
   private final List<Output> outputs;
   private final Consumer<Reconciled> listener;
   private final EventSet set = new EventSet();
-  private final Ignored ignored = new Ignored();
+  private final Ignored ignored;
   private final Map<LinkId, Session> sessions = new TreeMap<>();
+
+  /** Since when sessions leave what is announced to those who announced it. */
+  private long yieldedFrom = Long.MIN_VALUE / 2;
 
   /** When a peer's digest that differs is looked at again. */
   private final Map<LinkId, Long> patience = new TreeMap<>();
@@ -59,12 +66,13 @@ final class Reconciliation {
       RandomGenerator random,
       List<Output> outputs,
       Consumer<Reconciled> listener) {
-    this(settings, random, outputs, listener, () -> false);
+    this(settings, random, outputs, listener, Ignored.lasting(), () -> false);
   }
 
   /**
    * A node's reconciliations.
    *
+   * @param ignored what is not to be asked for; judged to be ignored events are added
    * @param pulling whether old events are asked for otherwise at this moment
    */
   Reconciliation(
@@ -72,7 +80,9 @@ final class Reconciliation {
       RandomGenerator random,
       List<Output> outputs,
       Consumer<Reconciled> listener,
+      Ignored ignored,
       BooleanSupplier pulling) {
+    this.ignored = ignored;
     this.pulling = pulling;
     this.settings = settings;
     this.random = random;
@@ -86,9 +96,24 @@ final class Reconciliation {
    * Two sessions that ask for events would ask for the same ones, and so would a session beside
    * what is asked for since it was announced.
    */
-  private boolean mayWant(Session session) {
-    return !pulling.getAsBoolean()
-        && sessions.values().stream().noneMatch(other -> other != session && other.waits());
+  private boolean mayWant(long now, Session session) {
+    for (Session other : sessions.values()) {
+      if (other != session && other.waits() && !other.isSlow(now)) {
+        return false;
+      }
+    }
+    return !yields(now);
+  }
+
+  /** Not all the time: whoever goes on announcing would keep us from everything else. */
+  private boolean yields(long now) {
+    if (!pulling.getAsBoolean()) {
+      return false;
+    }
+    if (now >= yieldedFrom + 2 * YIELDED_NANOS) {
+      yieldedFrom = now;
+    }
+    return now < yieldedFrom + YIELDED_NANOS;
   }
 
   /** Whether a session waits for events that it asked for. */
@@ -131,12 +156,26 @@ final class Reconciliation {
     settled(now, id, true);
   }
 
-  /** An event is not stored, wherever it came from. */
-  void refused(long now, EventId id, Input.Refusal why) {
-    if (why == Input.Refusal.IGNORED) {
-      ignored.add(now, id);
+  /**
+   * An event is not stored.
+   *
+   * @param link over which it came
+   * @param claimed the id that it came with
+   * @param key what it would be stored under; empty for none
+   */
+  void refused(long now, LinkId link, EventId claimed, Optional<EventId> key, Input.Refusal why) {
+    Session own = sessions.get(link);
+    if (own != null) {
+      // Only what this peer offered: others' offers are not to be settled by a made-up id.
+      own.settled(now, item(claimed), false);
+      sweep(now);
     }
-    settled(now, id, false);
+    if (why != Input.Refusal.REJECTED && key.isPresent()) {
+      if (why == Input.Refusal.IGNORED) {
+        ignored.add(now, key.get());
+      }
+      settled(now, key.get(), false);
+    }
   }
 
   /** Events are stored no more. */

@@ -42,6 +42,11 @@ final class Scores {
     add(link, BROKEN_PROMISE);
   }
 
+  /** The same of an old one: its sender may be busy with those that others asked for. */
+  void brokenLatePromise(Link link) {
+    blame(link, BROKEN_PROMISE);
+  }
+
   /** An event was sent as new that is older than any that spreads so. */
   void pushedOld(Link link) {
     blame(link, PUSHED_OLD);

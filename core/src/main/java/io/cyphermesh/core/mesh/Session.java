@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +25,9 @@ final class Session {
 
   private static final long LIFETIME = 900 * SECOND;
 
+  /** Nobody else is kept waiting for a peer that serves less than this, a second. */
+  private static final int SLOW = 10;
+
   /** Events that come without having been asked for: so many may be left of a former session. */
   private static final int MAX_STRAY = 2 * Offers.MAX_WANTED;
 
@@ -35,15 +37,21 @@ final class Session {
   /**
    * What a session works with.
    *
-   * @param mayWant whether a session may ask for events, since no other one does
+   * @param mayWant whether a session may ask for events at a time, since no other one does
    */
   record Surroundings(
       EventSet set,
       Ignored ignored,
       ReconciliationSettings settings,
       List<Output> outputs,
-      Predicate<Session> mayWant,
+      MayWant mayWant,
       Consumer<Reconciled> ended) {}
+
+  /** Whether a session may ask for events. */
+  @FunctionalInterface
+  interface MayWant {
+    boolean test(long now, Session session);
+  }
 
   private enum Phase {
     /** We sent a digest. */
@@ -80,6 +88,8 @@ final class Session {
   private long bytes;
   private long heard;
   private long progressed;
+  private long fetchingSince;
+  private long fetched;
   private int stray;
   private boolean doneSent;
   private boolean doneHeard;
@@ -138,6 +148,12 @@ final class Session {
   /** Whether events are on their way to us. */
   boolean waits() {
     return wants.waiting();
+  }
+
+  /** Whether events have been on their way for long, and hardly any came. */
+  boolean isSlow(long now) {
+    long since = now - fetchingSince;
+    return waits() && since > PATIENCE && fetched < SLOW * (since / SECOND);
   }
 
   /** Whether this session gets events, or will when it may. */
@@ -282,6 +298,7 @@ final class Session {
     if (wants.arrived(comparison.shortId(item, 0))) {
       heard = now;
       progressed = now;
+      fetched++;
       advance(now);
     } else if (++stray > MAX_STRAY) {
       lied("events that nobody asked for");
@@ -331,8 +348,12 @@ final class Session {
 
   /** Asks for what may be asked for, and ends what is at its end. */
   private void advance(long now) {
-    if (!wants.finished() && around.mayWant.test(this)) {
+    if (!wants.finished() && around.mayWant.test(now, this)) {
       boolean waited = wants.waiting();
+      if (!waited) {
+        fetchingSince = now;
+        fetched = 0;
+      }
       for (Optional<Message.WantOffered> want = wants.next();
           want.isPresent();
           want = wants.next()) {

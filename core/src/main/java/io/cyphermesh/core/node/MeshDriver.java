@@ -23,6 +23,7 @@ import io.cyphermesh.core.protocol.FrameCodec;
 import io.cyphermesh.core.protocol.Message;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.reputation.Reputation;
+import io.cyphermesh.core.store.Aside;
 import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.store.EventStore.KnownAddress;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
@@ -426,11 +427,15 @@ final class MeshDriver implements LinkEvents, AutoCloseable {
         switch (verdict) {
           case Verdict.Duplicate _ -> Input.Refusal.DUPLICATE;
           case Verdict.Rejected _ -> Input.Refusal.REJECTED;
-          case Verdict.Ignored(_, boolean forNow) ->
-              forNow ? Input.Refusal.LATER : Input.Refusal.IGNORED;
+          case Verdict.Ignored(_, Aside what) ->
+              switch (what) {
+                case EVENT -> Input.Refusal.IGNORED;
+                case MOMENT -> Input.Refusal.LATER;
+                case DELIVERY -> Input.Refusal.REJECTED;
+              };
           case Verdict.Accepted _ -> throw new IllegalArgumentException("accepted");
         };
-    answer(new Input.EventRefused(link, event, route, why), 0);
+    answer(new Input.EventRefused(link, event, event.ownKey(), route, why), 0);
   }
 
   /** Which of the announced events are stored is the store's to say. */

@@ -4,6 +4,7 @@ import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.EventTime;
 import io.cyphermesh.core.protocol.OriginalEvent;
 import io.cyphermesh.core.protocol.SignedEvent;
+import io.cyphermesh.core.store.Aside;
 import io.cyphermesh.core.store.EventStore;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +18,8 @@ import java.util.function.Consumer;
  * and 2 are the link's.
  */
 public final class Pipeline {
+  private static final String BANNED = "its deliverer is banned";
+
   private static final Duration AHEAD = Duration.ofMinutes(10);
 
   /** Version 1 stamps are local time: up to 14 hours ahead of UTC. */
@@ -82,9 +85,11 @@ public final class Pipeline {
     if (mayBeBare && store.contains(event.key(true))) {
       return settled(new Verdict.Duplicate());
     }
-    if (deliverer.filter(standings::ignored).isPresent()
-        || standings.ignored(new PeerId.Node(event.reporter().nodeId()))) {
-      return settled(new Verdict.Ignored("its deliverer or reporter is banned"));
+    if (deliverer.filter(standings::ignored).isPresent()) {
+      return settled(new Verdict.Ignored(BANNED, Aside.DELIVERY));
+    }
+    if (standings.ignored(new PeerId.Node(event.reporter().nodeId()))) {
+      return settled(new Verdict.Ignored("its reporter is banned"));
     }
     Optional<String> untimely = untimely(event);
     if (untimely.isPresent()) {
@@ -106,7 +111,7 @@ public final class Pipeline {
     return deliverer.filter(PeerId.PlainHost.class::isInstance).isPresent()
             && event.details().isPresent()
             && original.accepts(OriginalEvent.of(event))
-        ? new Verdict.Ignored(why)
+        ? new Verdict.Ignored(why, Aside.DELIVERY)
         : new Verdict.Rejected(why);
   }
 
@@ -116,7 +121,7 @@ public final class Pipeline {
    */
   public Verdict examine(OriginalEvent event, String why, PeerId deliverer) {
     if (standings.ignored(deliverer)) {
-      return new Verdict.Ignored("its deliverer is banned");
+      return new Verdict.Ignored(BANNED, Aside.DELIVERY);
     }
     return original.accepts(event) ? new Verdict.Ignored(why) : new Verdict.Rejected(why);
   }
@@ -157,10 +162,10 @@ public final class Pipeline {
                 switch (outcome) {
                   case EventStore.Outcome.Stored stored -> new Verdict.Accepted(stored.event());
                   case EventStore.Outcome.Duplicate ignored -> new Verdict.Duplicate();
-                  case EventStore.Outcome.Ignored(String reason, boolean forNow) ->
-                      new Verdict.Ignored(reason, forNow);
+                  case EventStore.Outcome.Ignored(String reason, Aside what) ->
+                      new Verdict.Ignored(reason, what);
                   case EventStore.Outcome.Failed failed ->
-                      new Verdict.Ignored("not stored: " + failed.reason(), true);
+                      new Verdict.Ignored("not stored: " + failed.reason(), Aside.MOMENT);
                 }));
   }
 }

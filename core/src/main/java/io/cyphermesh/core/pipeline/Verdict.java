@@ -1,5 +1,6 @@
 package io.cyphermesh.core.pipeline;
 
+import io.cyphermesh.core.store.Aside;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
 
 /** What became of an event. Only a rejection costs somebody something. */
@@ -14,12 +15,12 @@ public sealed interface Verdict {
   /**
    * Left aside, without blame.
    *
-   * @param forNow whether it may be taken another time: a rate was exceeded, or the disk full
+   * @param what what it is that was left aside
    */
-  record Ignored(String reason, boolean forNow) implements Verdict {
-    /** Left aside for good. */
+  record Ignored(String reason, Aside what) implements Verdict {
+    /** The event is left aside, whoever delivers it. */
     public Ignored(String reason) {
-      this(reason, false);
+      this(reason, Aside.EVENT);
     }
   }
 

@@ -141,6 +141,17 @@ public record SignedEvent(
     return bare ? new EventId(sha256Hex(signedPayload())) : claimedId;
   }
 
+  /**
+   * What the event would be stored under, by its content alone: whoever makes up an id cannot make
+   * it another event's. Empty for details under an id that is not theirs, which nobody stores.
+   */
+  public Optional<EventId> ownKey() {
+    if (idMatches()) {
+      return Optional.of(claimedId);
+    }
+    return details.isEmpty() ? Optional.of(key(true)) : Optional.empty();
+  }
+
   /** The marking: clear where none is stated, empty where the stated one is unknown. */
   public Optional<Tlp> tlp() {
     return details.flatMap(Details::tlpTerm).map(Tlp::of).orElse(Optional.of(Tlp.CLEAR));

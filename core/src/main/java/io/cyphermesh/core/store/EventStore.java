@@ -248,14 +248,9 @@ public interface EventStore extends AutoCloseable {
      * Left aside, without blame.
      *
      * @param reason in a few words
-     * @param forNow whether only a rate was exceeded, so that it may be taken another time
+     * @param what what it is that was left aside
      */
-    record Ignored(String reason, boolean forNow) implements Outcome {
-      /** Left aside for good. */
-      public Ignored(String reason) {
-        this(reason, false);
-      }
-    }
+    record Ignored(String reason, Aside what) implements Outcome {}
 
     /** It could not be written, for instance since the disk is full. */
     record Failed(String reason) implements Outcome {}

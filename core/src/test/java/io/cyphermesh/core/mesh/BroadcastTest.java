@@ -9,7 +9,6 @@ import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.testing.TestReporter;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,22 +33,6 @@ class BroadcastTest {
     net.run(Duration.ofSeconds(count));
   }
 
-  /** So many nodes, each linked with each. */
-  private List<Node> clique(int size) {
-    List<Node> nodes = new ArrayList<>();
-    for (int i = 0; i < size; i++) {
-      nodes.add(net.full("%x".formatted(i + 1), "192.168.0." + (i + 1)));
-    }
-    for (int i = 0; i < size; i++) {
-      for (int j = 0; j < i; j++) {
-        nodes.get(i).knows(nodes.get(j));
-      }
-    }
-    // Until one of them is the root of the tree.
-    seconds(40);
-    return nodes;
-  }
-
   private static long sent(List<Node> nodes, Class<? extends Message> type) {
     return nodes.stream().mapToLong(n -> n.sent(type)).sum();
   }
@@ -57,7 +40,7 @@ class BroadcastTest {
   /** A file of them would be more than the live rates let through. */
   @Test
   void whatAnOperatorBringsAlongIsAskedForAndJudgedAsLate() {
-    List<Node> nodes = clique(4);
+    List<Node> nodes = net.clique(4);
     long before = sent(nodes, Message.Event.class);
     for (int i = 0; i < 200; i++) {
       nodes.getFirst().imports(event(i));
@@ -75,7 +58,7 @@ class BroadcastTest {
 
   @Test
   void ownEventsOfYesterdayAreOldOnes() {
-    List<Node> nodes = clique(4);
+    List<Node> nodes = net.clique(4);
     Instant now = net.wallTime();
     nodes.getFirst().report(reporter.event("203.0.113.1", now.minus(Duration.ofHours(25))));
     seconds(5);
@@ -89,7 +72,7 @@ class BroadcastTest {
 
   @Test
   void soAreThoseThatSomebodyPushed() {
-    List<Node> nodes = clique(4);
+    List<Node> nodes = net.clique(4);
     SignedEvent event = reporter.event("203.0.113.1", net.wallTime().minus(Duration.ofHours(25)));
     Node pushed = nodes.getLast();
     pushed.receive(nodes.getFirst(), new Message.Event(event, 1));
@@ -101,7 +84,7 @@ class BroadcastTest {
 
   @Test
   void whoPushesWhatIsFarTooOldIsLeft() {
-    List<Node> nodes = clique(5);
+    List<Node> nodes = net.clique(5);
     Node self = nodes.getFirst();
     Node ill = nodes.getLast();
     Instant old = net.wallTime().minus(Duration.ofDays(40));
@@ -117,7 +100,7 @@ class BroadcastTest {
   /** An operator may have imported them, and who may see them is not told in advance. */
   @Test
   void butNobodyIsToBlameForOldOnesThatOnlySomeMaySee() {
-    List<Node> nodes = clique(5);
+    List<Node> nodes = net.clique(5);
     Node self = nodes.getFirst();
     Instant old = net.wallTime().minus(Duration.ofDays(20));
     for (int i = 0; i < 10; i++) {
@@ -130,7 +113,7 @@ class BroadcastTest {
 
   @Test
   void onceTheTreeIsThereEachEventCrossesEachOfItsLinksOnce() {
-    List<Node> nodes = clique(6);
+    List<Node> nodes = net.clique(6);
     for (int i = 0; i < 10; i++) {
       nodes.getFirst().report(event(i));
       seconds(2);
@@ -257,7 +240,7 @@ class BroadcastTest {
 
   @Test
   void amberGoesToThoseWhoMayHaveItAndIsNeverAnnounced() {
-    List<Node> nodes = clique(3);
+    List<Node> nodes = net.clique(3);
     nodes.getFirst().report(reporter.event("203.0.113.7", TIME, "{\"tlp\": \"amber\"}"));
     seconds(5);
     assertThat(sent(nodes, Message.IHave.class)).isZero();

@@ -116,7 +116,12 @@ class MeshFuzzTest {
       case 4, 5, 6 -> new Input.Tick(wall + random.nextInt(1_000) - 500);
       case 7 -> new Input.EventVerified(link(), peer(), event(), random.nextBoolean(), route());
       case 8 ->
-          new Input.EventRefused(link(), event(), route(), one(List.of(Input.Refusal.values())));
+          new Input.EventRefused(
+              link(),
+              event(),
+              random.nextInt(3) == 0 ? Optional.empty() : Optional.of(id()),
+              route(),
+              one(List.of(Input.Refusal.values())));
       case 9, 10 -> {
         SignedEvent event = event();
         yield new Input.EventStored(

@@ -9,8 +9,11 @@ import io.cyphermesh.core.protocol.Message;
 import io.cyphermesh.core.protocol.SignedEvent;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +22,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Several meshes in memory, in virtual time: every output is carried out as a node would. */
@@ -40,6 +44,9 @@ final class Net {
           PLAIN);
   private static final long LATENCY = 10_000_000L;
 
+  /** So many old events a link is sent before it is another one's turn. */
+  private static final int TURN = 64;
+
   final List<String> trace = new ArrayList<>();
   private final SplittableRandom random;
   private final Map<HostPort, Node> nodes = new TreeMap<>(AddressBook.ORDER);
@@ -47,6 +54,12 @@ final class Net {
       new PriorityQueue<>(Comparator.comparingLong(Due::at).thenComparingLong(Due::order));
   private long order;
   private long now = 5_000_000_000L;
+
+  /** By how much the wall clock of all is ahead of 1970. */
+  private Duration wallAhead = Duration.ZERO;
+
+  /** How many old events a node sends a second to all its peers together. */
+  private int uploadsPerSecond = Integer.MAX_VALUE;
 
   Net(long seed) {
     random = new SplittableRandom(seed);
@@ -79,6 +92,15 @@ final class Net {
     final List<Output> outputs = new ArrayList<>();
     final List<Long> dialTimes = new ArrayList<>();
     boolean answers = true;
+
+    /** Why it does not take an event. */
+    Function<SignedEvent, Optional<Input.Refusal>> refuses = _ -> Optional.empty();
+
+    /** How long it takes over each old event that it is asked for. */
+    long dripNanos;
+
+    private final Map<LinkId, Deque<Message>> uploads = new LinkedHashMap<>();
+    private boolean uploading;
     Set<String> capabilities = Set.of();
     final Map<EventId, SignedEvent> events = new TreeMap<>();
     private long links;
@@ -112,28 +134,31 @@ final class Net {
                 0,
                 () ->
                     input(
-                        new Input.EventVerified(
-                            verify.link(),
-                            verify.deliverer(),
-                            verify.event(),
-                            false,
-                            verify.route())));
+                        refuses
+                            .apply(verify.event())
+                            .map(why -> refused(verify.link(), verify.event(), verify.route(), why))
+                            .orElseGet(
+                                () ->
+                                    new Input.EventVerified(
+                                        verify.link(),
+                                        verify.deliverer(),
+                                        verify.event(),
+                                        isBare(verify.event()),
+                                        verify.route()))));
         case Output.Store store ->
             in(
                 0,
                 () -> {
-                  events.put(store.event().claimedId(), store.event());
-                  if (!stored.add(store.event().claimedId())) {
+                  EventId key = store.event().key(store.bare());
+                  if (!stored.add(key)) {
                     input(
-                        new Input.EventRefused(
+                        refused(
                             store.link(), store.event(), store.route(), Input.Refusal.DUPLICATE));
                   } else {
+                    events.put(key, store.event());
                     input(
                         new Input.EventStored(
-                            Optional.of(store.link()),
-                            store.event().claimedId(),
-                            store.event(),
-                            store.route()));
+                            Optional.of(store.link()), key, store.event(), store.route()));
                   }
                 });
         case Output.VerifyPeers verify ->
@@ -180,10 +205,38 @@ final class Net {
         }
       }
       End end = ends.get(deliver.link());
-      if (deliver.late()) {
+      if (deliver.late() && dripNanos > 0) {
+        for (int i = 0; i < found.size(); i++) {
+          Message one = new Message.Events(List.of(found.get(i)));
+          in(i * dripNanos, () -> transmit(end, one));
+        }
+      } else if (deliver.late() && uploadsPerSecond < Integer.MAX_VALUE) {
+        uploads.computeIfAbsent(deliver.link(), _ -> new ArrayDeque<>()).addAll(found);
+        if (!uploading) {
+          uploading = true;
+          upload();
+        }
+      } else if (deliver.late()) {
         transmit(end, new Message.Events(found));
       } else {
         found.forEach(event -> transmit(end, event));
+      }
+    }
+
+    /** Links take turns, as a node's uploads do. */
+    private void upload() {
+      uploads.entrySet().removeIf(e -> e.getValue().isEmpty() || !ends.containsKey(e.getKey()));
+      uploading = !uploads.isEmpty();
+      if (uploading) {
+        Map.Entry<LinkId, Deque<Message>> turn = uploads.entrySet().iterator().next();
+        uploads.remove(turn.getKey());
+        List<Message> some = new ArrayList<>();
+        while (some.size() < TURN && !turn.getValue().isEmpty()) {
+          some.add(turn.getValue().remove());
+        }
+        uploads.put(turn.getKey(), turn.getValue());
+        transmit(ends.get(turn.getKey()), new Message.Events(some));
+        in(some.size() * 1_000_000_000L / uploadsPerSecond, this::upload);
       }
     }
 
@@ -209,6 +262,18 @@ final class Net {
 
     void imports(SignedEvent event) {
       stored(event, Route.IMPORTED);
+    }
+
+    /** Has these, and no others, from before it began; the mesh compares them. */
+    void has(List<SignedEvent> held) {
+      List<Input.Item> items = new ArrayList<>();
+      for (SignedEvent event : held) {
+        stored.add(event.claimedId());
+        events.put(event.claimedId(), event);
+        items.add(
+            new Input.Item(event.time().orElseThrow().instant().toEpochMilli(), event.claimedId()));
+      }
+      input(new Input.SetLoaded(items, true));
     }
 
     private void stored(SignedEvent event, Route route) {
@@ -308,6 +373,14 @@ final class Net {
     return near;
   }
 
+  private static boolean isBare(SignedEvent event) {
+    return event.details().isEmpty() && !event.idMatches();
+  }
+
+  private static Input refused(LinkId link, SignedEvent event, Route route, Input.Refusal why) {
+    return new Input.EventRefused(link, event, event.ownKey(), route, why);
+  }
+
   private static Input.LinkUp up(End end, Node peer, Optional<HostPort> dialled) {
     return new Input.LinkUp(
         end.id,
@@ -359,7 +432,32 @@ final class Net {
 
   /** What the wall clock of all says. */
   Instant wallTime() {
-    return Instant.ofEpochMilli(now / 1_000_000);
+    return Instant.ofEpochMilli(now / 1_000_000).plus(wallAhead);
+  }
+
+  /** The wall clock of all is set ahead. */
+  void setAhead(Duration ahead) {
+    wallAhead = ahead;
+  }
+
+  /** From now on a node has a rate for the old events that it sends. */
+  void limitUploads(int eventsPerSecond) {
+    uploadsPerSecond = eventsPerSecond;
+  }
+
+  /** So many nodes that all know each other, when one of them is the root of the tree. */
+  List<Node> clique(int size) {
+    List<Node> made = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      made.add(full("%x".formatted(i + 1), "192.168.0." + (i + 1)));
+    }
+    for (int i = 0; i < size; i++) {
+      for (int j = 0; j < i; j++) {
+        made.get(i).knows(made.get(j));
+      }
+    }
+    run(Duration.ofSeconds(40));
+    return made;
   }
 
   void run(Duration duration) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -207,7 +208,7 @@ final class Pair {
       events++;
       to.node.arrived(now, LINK, id);
       if (to.ignores.test(id)) {
-        to.node.refused(now, id, Input.Refusal.IGNORED);
+        to.node.refused(now, LINK, id, Optional.of(id), Input.Refusal.IGNORED);
       } else {
         to.node.stored(now, time(id), id);
       }

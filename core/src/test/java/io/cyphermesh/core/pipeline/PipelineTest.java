@@ -10,6 +10,7 @@ import io.cyphermesh.core.identity.Rsa;
 import io.cyphermesh.core.pipeline.Pipeline.Examination;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.reputation.Reputation;
+import io.cyphermesh.core.store.Aside;
 import io.cyphermesh.core.store.EventStore;
 import io.cyphermesh.core.store.EventStore.Standing;
 import io.cyphermesh.core.store.StoreSettings;
@@ -323,7 +324,7 @@ class PipelineTest {
     SignedEvent late = event("late");
     Verdict refused = judge(late);
     ignored(refused, "rate");
-    assertThat(((Verdict.Ignored) refused).forNow()).isTrue();
+    assertThat(((Verdict.Ignored) refused).what()).isEqualTo(Aside.MOMENT);
     clock.advance(Duration.ofSeconds(1));
     assertThat(judge(late)).isInstanceOf(Verdict.Accepted.class);
   }

@@ -105,6 +105,19 @@ public final class TestReporter {
         Optional.empty());
   }
 
+  /** The same event under another id. */
+  public static SignedEvent withId(SignedEvent event, EventId id) {
+    return new SignedEvent(
+        id,
+        event.sourceIp(),
+        event.threatType(),
+        event.severity(),
+        event.timestamp(),
+        event.reporter(),
+        event.signature(),
+        event.details());
+  }
+
   private SignedEvent draft(
       String id, String sourceIp, String timestamp, Optional<String> detailsJson) {
     try {

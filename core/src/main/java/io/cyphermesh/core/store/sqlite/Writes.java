@@ -5,6 +5,7 @@ import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.EventTime;
 import io.cyphermesh.core.protocol.SignedEvent;
+import io.cyphermesh.core.store.Aside;
 import io.cyphermesh.core.store.EventStore.Arrival;
 import io.cyphermesh.core.store.EventStore.CheckpointWrite;
 import io.cyphermesh.core.store.EventStore.ExportPosition;
@@ -65,16 +66,16 @@ final class Writes {
       Instant now = clock.instant();
       PeerRow reporter = session.peers().find(new PeerId.Node(event.reporter().nodeId()));
       if (reporter != null && reporter.ignoredAt(now.toEpochMilli())) {
-        return new Outcome.Ignored("the reporter is banned");
+        return new Outcome.Ignored("the reporter is banned", Aside.EVENT);
       }
       PeerRow deliverer = session.peers().find(arrival.deliverer());
       if (deliverer != null && deliverer.ignoredAt(now.toEpochMilli())) {
-        return new Outcome.Ignored("the deliverer is banned");
+        return new Outcome.Ignored("the deliverer is banned", Aside.DELIVERY);
       }
       if (!admits(reporter, now)) {
         return new Outcome.Ignored(
             arrival.late() ? "more late events than are taken" : "the reporter's rate is exceeded",
-            true);
+            Aside.MOMENT);
       }
       return new Outcome.Stored(
           session.store(
@@ -186,7 +187,7 @@ final class Writes {
       }
       PeerRow reporter = session.peers().find(new PeerId.Node(event.reporter().nodeId()));
       if (reporter != null && reporter.ignoredAt(now)) {
-        return new Outcome.Ignored("the reporter is banned");
+        return new Outcome.Ignored("the reporter is banned", Aside.EVENT);
       }
       return new Outcome.Stored(
           session.storeImported(event, key, imported.bare(), imported.local(), now));

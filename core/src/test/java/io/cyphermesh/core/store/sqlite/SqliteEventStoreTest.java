@@ -14,6 +14,7 @@ import io.cyphermesh.core.identity.Rsa;
 import io.cyphermesh.core.protocol.EventTime;
 import io.cyphermesh.core.protocol.PeerRecord;
 import io.cyphermesh.core.protocol.SignedEvent;
+import io.cyphermesh.core.store.Aside;
 import io.cyphermesh.core.store.EventStore.Arrival;
 import io.cyphermesh.core.store.EventStore.CheckpointWrite;
 import io.cyphermesh.core.store.EventStore.Counts;
@@ -255,7 +256,7 @@ class SqliteEventStoreTest {
     assertThat(metAt).hasValue(first);
 
     assertThat(add(events.plain(alice, "203.0.113.9", now()), false))
-        .isEqualTo(new Outcome.Ignored("the reporter's rate is exceeded", true));
+        .isEqualTo(new Outcome.Ignored("the reporter's rate is exceeded", Aside.MOMENT));
     assertThat(store.counts().stored()).isEqualTo(2);
   }
 
@@ -283,7 +284,7 @@ class SqliteEventStoreTest {
         .isInstanceOf(Outcome.Stored.class);
     assertThat(time).hasValue(yesterday);
     assertThat(addLate(events.plain(alice, "203.0.113.8", yesterday)))
-        .isEqualTo(new Outcome.Ignored("more late events than are taken", true));
+        .isEqualTo(new Outcome.Ignored("more late events than are taken", Aside.MOMENT));
   }
 
   private Outcome addLate(SignedEvent event) throws Exception {
@@ -338,11 +339,11 @@ class SqliteEventStoreTest {
   void whatABannedPeerReportsOrDeliversIsIgnored() throws Exception {
     store.setBanned(peer(alice), true);
     assertThat(add(events.plain(alice, "203.0.113.7", now()), false))
-        .isEqualTo(new Outcome.Ignored("the reporter is banned"));
+        .isEqualTo(new Outcome.Ignored("the reporter is banned", Aside.EVENT));
 
     store.setBanned(carol, true);
     assertThat(add(events.plain(bob, "203.0.113.7", now()), false))
-        .isEqualTo(new Outcome.Ignored("the deliverer is banned"));
+        .isEqualTo(new Outcome.Ignored("the deliverer is banned", Aside.DELIVERY));
     assertThat(store.counts().stored()).isZero();
   }
 
