@@ -32,6 +32,10 @@ public final class Mesh {
   /** So many neighbours are enough to do without one more. */
   private static final int FEW = 3;
 
+  /** More than one thing counts against a link; docs/protocol.md has them all. */
+  static final String TOO_LOW =
+      "its score is too low: it promises what it does not keep, or sends what is far too old";
+
   private final MeshSettings settings;
   private final NodeId self;
   private final Outbox out = new Outbox();
@@ -424,7 +428,7 @@ public final class Mesh {
         ignore(
             away,
             link.peer,
-            "it promises what it does not keep",
+            TOO_LOW,
             now + (worst ? Scores.AWAY_LONG_NANOS : Scores.AWAY_NANOS));
       }
     }

@@ -193,7 +193,7 @@ class BroadcastTest {
     assertThat(a.links()).isEmpty();
     assertThat(a.outputs(Output.Close.class))
         .extracting(Output.Close::reason)
-        .contains("it promises what it does not keep");
+        .contains(Mesh.TOO_LOW);
   }
 
   @Test

@@ -9,8 +9,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ScoresTest {
-  private static final String REASON = "it promises what it does not keep";
-
   private final Net net = new Net(7);
   private final Node self = ready("a", 1);
 
@@ -22,7 +20,7 @@ class ScoresTest {
 
   private List<Output.Close> closes() {
     return self.outputs(Output.Close.class).stream()
-        .filter(close -> close.reason().equals(REASON))
+        .filter(close -> close.reason().equals(Mesh.TOO_LOW))
         .toList();
   }
 
