@@ -31,7 +31,7 @@ class NamespacesIT {
   private static final int ENOUGH = 4;
 
   private static final Duration SPREAD = Duration.ofSeconds(10);
-  private static final Duration PATIENCE = Duration.ofSeconds(180);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final List<Node> nodes = new ArrayList<>();
   private Hosts hosts;
