@@ -110,7 +110,8 @@ final class BulkDatabase {
         ("INSERT INTO indicator SELECT n + 1, "
                 + NAME
                 + ", events, low, medium, high, critical, (SELECT count(*) FROM sighting WHERE"
-                + " indicator = n + 1), rank FROM (SELECT indicator - 1 AS n, count(*) AS events,"
+                + " indicator = n + 1), rank, first, last FROM (SELECT indicator - 1 AS n, count(*) AS events,"
+                + " min(time) AS first, max(time) AS last,"
                 + " sum(severity = 1) AS low, sum(severity = 2) AS medium, sum(severity = 3) AS high,"
                 + " sum(severity = 4) AS critical, max(severity) AS rank FROM search GROUP BY"
                 + " indicator)")

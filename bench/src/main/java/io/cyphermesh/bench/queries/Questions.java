@@ -116,6 +116,8 @@ final class Questions {
         indicators("indicatorsCidr16", IndicatorSort.EVENTS, Optional.of("42.7.")),
         indicators("indicatorsCidr8", IndicatorSort.EVENTS, Optional.of("42.0.0.0/8")),
         indicators("indicatorsText", IndicatorSort.LAST_SEEN, Optional.of("example")),
+        indicators("indicatorsLastSeenCidr8", IndicatorSort.LAST_SEEN, Optional.of("42.0.0.0/8")),
+        indicators("indicatorsLastSeenText", IndicatorSort.LAST_SEEN, Optional.of(":42")),
         upwards("indicatorsLastSeenAsc", IndicatorSort.LAST_SEEN),
         upwards("indicatorsEventsAsc", IndicatorSort.EVENTS),
         upwards("indicatorsReportersAsc", IndicatorSort.REPORTERS),

@@ -2,7 +2,7 @@ package io.cyphermesh.core.view;
 
 /** What indicators are sorted by; the newer one first where they are equal in it. */
 public enum IndicatorSort {
-  /** The arrival of the newest event. */
+  /** The latest time of its events; {@link SortOrder#ASC} has the newer one of equals last. */
   LAST_SEEN,
   /**
    * How many events name it. Of more than 2,500 indicators, {@link SortOrder#DESC} has those with

@@ -12,8 +12,9 @@ import java.util.List;
  * @param reporters how many reporters those are of
  * @param severity the highest of theirs
  * @param types the threat types of the newest of them, the newest first
- * @param firstSeen the time of the event that arrived first
- * @param lastSeen the time of the event that arrived last
+ * @param firstSeen the earliest of their own times, whenever they arrived. After deletions, of more
+ *     than 400 events, the earliest of the 200 that arrived first and the 200 that arrived last.
+ * @param lastSeen the latest of their own times, likewise
  */
 public record IndicatorView(
     String value,

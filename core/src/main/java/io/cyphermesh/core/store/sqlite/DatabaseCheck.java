@@ -119,7 +119,7 @@ public final class DatabaseCheck {
       DatabaseFile.run(connection, "BEGIN");
       stored = tables(connection, schema);
       peers(connection, schema);
-      new SearchCheck(connection, watcher).run();
+      new SearchCheck(connection, watcher, schema).run();
     } catch (SQLException e) {
       watcher.problem(Problem.fatal("tables cannot be read: " + file.explain(e)));
     } finally {

@@ -39,8 +39,8 @@ record DatabaseFile(Path path) {
         run(connection, "PRAGMA wal_autocheckpoint = 16000");
         run(connection, "PRAGMA journal_size_limit = 67108864");
         run(connection, "PRAGMA cache_size = -16000");
+        migrate(connection, migrations);
         run(connection, "PRAGMA temp_store = MEMORY");
-        migrations.apply(connection);
         return connection;
       } catch (SQLException | IOException | RuntimeException e) {
         closeQuietly(connection, e);
@@ -48,6 +48,22 @@ record DatabaseFile(Path path) {
       }
     } catch (SQLException e) {
       throw new IOException(explain(e), e);
+    }
+  }
+
+  /** What is sorted meanwhile may be more than memory, or a small /tmp, has room for. */
+  private void migrate(Connection connection, Migrations migrations) throws SQLException {
+    long version = number(connection, "PRAGMA user_version");
+    if (version == 0 || version == migrations.latest()) {
+      migrations.apply(connection);
+      return;
+    }
+    String here = parent(path).toString().replace("'", "''");
+    run(connection, "PRAGMA temp_store_directory = '" + here + "'");
+    try {
+      migrations.apply(connection);
+    } finally {
+      run(connection, "PRAGMA temp_store_directory = ''");
     }
   }
 

@@ -14,23 +14,30 @@ import java.util.regex.Pattern;
  * @param ref its number, which decides among equals
  */
 record IndicatorCursor(long value, long ref) {
-  private static final Pattern FORM = Pattern.compile("([lersLERS])([0-9]{1,18})-([0-9]{1,18})");
+  private static final Pattern FORM = Pattern.compile("([tersTERS])(-?[0-9]{1,18})-([0-9]{1,18})");
 
   /** Before all of them. */
-  static IndicatorCursor start(SortOrder order) {
-    return new IndicatorCursor(
-        switch (order) {
-          case DESC -> Long.MAX_VALUE;
-          case ASC -> 0;
-        },
-        Long.MAX_VALUE);
+  static IndicatorCursor start(IndicatorSort sort, SortOrder order) {
+    if (olderFirst(sort, order)) {
+      // A time may be before 1970.
+      return new IndicatorCursor(Long.MIN_VALUE, 0);
+    }
+    return new IndicatorCursor(order == SortOrder.ASC ? 0 : Long.MAX_VALUE, Long.MAX_VALUE);
   }
 
-  /** The newer one first where the values are equal, whichever way these are sorted. */
-  static Comparator<IndicatorCursor> comparator(SortOrder order) {
+  static Comparator<IndicatorCursor> comparator(IndicatorSort sort, SortOrder order) {
     Comparator<IndicatorCursor> up = Comparator.comparingLong(IndicatorCursor::value);
+    Comparator<IndicatorCursor> older = Comparator.comparingLong(IndicatorCursor::ref);
     return (order == SortOrder.ASC ? up : up.reversed())
-        .thenComparing(Comparator.comparingLong(IndicatorCursor::ref).reversed());
+        .thenComparing(olderFirst(sort, order) ? older : older.reversed());
+  }
+
+  /**
+   * Which of equal ones comes first. Nearly all last times differ, so that upwards they are read
+   * along their index and not value by value.
+   */
+  static boolean olderFirst(IndicatorSort sort, SortOrder order) {
+    return sort == IndicatorSort.LAST_SEEN && order == SortOrder.ASC;
   }
 
   String text(IndicatorSort sort, SortOrder order) {
@@ -49,7 +56,7 @@ record IndicatorCursor(long value, long ref) {
   private static String letter(IndicatorSort sort, SortOrder order) {
     String letter =
         switch (sort) {
-          case LAST_SEEN -> "l";
+          case LAST_SEEN -> "t";
           case EVENTS -> "e";
           case REPORTERS -> "r";
           case SEVERITY -> "s";

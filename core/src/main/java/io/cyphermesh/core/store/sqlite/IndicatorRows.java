@@ -20,7 +20,7 @@ final class IndicatorRows {
   private static final int MOST_REPORTERS = 5_000;
 
   private static final String ROW =
-      "SELECT ref, name, events, reporters, severity FROM indicator WHERE ";
+      "SELECT ref, name, events, reporters, severity, first_time, last_time FROM indicator WHERE ";
 
   private final Reader reader;
 
@@ -42,7 +42,14 @@ final class IndicatorRows {
   }
 
   @SuppressWarnings("ArrayRecordComponent") // Never compared.
-  private record Row(long ref, byte[] name, long events, long reporters, int severity) {}
+  private record Row(
+      long ref,
+      byte[] name,
+      long events,
+      long reporters,
+      int severity,
+      Instant first,
+      Instant last) {}
 
   private Optional<IndicatorView> view(PreparedStatement query) throws SQLException {
     Row row;
@@ -56,7 +63,9 @@ final class IndicatorRows {
               found.getBytes(2),
               found.getLong(3),
               found.getLong(4),
-              found.getInt(5));
+              found.getInt(5),
+              Instant.ofEpochMilli(found.getLong(6)),
+              Instant.ofEpochMilli(found.getLong(7)));
     }
     List<String> types = new ArrayList<>();
     PreparedStatement newest =
@@ -71,11 +80,6 @@ final class IndicatorRows {
         types.add(found.getString(1));
       }
     }
-    Optional<Instant> first = time(row.ref, "ASC");
-    Optional<Instant> last = time(row.ref, "DESC");
-    if (first.isEmpty() || last.isEmpty()) {
-      return Optional.empty();
-    }
     Optional<String> value = IndicatorName.observable(row.name);
     return Optional.of(
         new IndicatorView(
@@ -84,20 +88,8 @@ final class IndicatorRows {
             row.reporters,
             SearchTables.severity(row.severity),
             types,
-            first.get(),
-            last.get()));
-  }
-
-  private Optional<Instant> time(long ref, String order) throws SQLException {
-    PreparedStatement query =
-        reader.statement(
-            "SELECT time FROM search INDEXED BY search_indicator WHERE indicator = ? ORDER BY seq "
-                + order
-                + " LIMIT 1");
-    query.setLong(1, ref);
-    try (ResultSet row = query.executeQuery()) {
-      return row.next() ? Columns.instant(row, 1) : Optional.empty();
-    }
+            row.first,
+            row.last));
   }
 
   private String longText(long ref) throws SQLException {

@@ -29,9 +29,6 @@ final class IndicatorScan {
   /** As the index has it. */
   private static final int INDEXED_EVENTS = 10;
 
-  /** Rows of one {@code search} that are read at a time while looking for the newest of each. */
-  private static final int PIECE = 2_000;
-
   private final Reader reader;
   private final IndicatorSort sort;
   private final SortOrder order;
@@ -47,7 +44,7 @@ final class IndicatorScan {
     this.sort = sort;
     this.order = order;
     this.text = text;
-    this.at = IndicatorCursor.start(order);
+    this.at = IndicatorCursor.start(sort, order);
   }
 
   IndicatorPage run(int limit, Optional<IndicatorCursor> from) throws SQLException {
@@ -66,15 +63,13 @@ final class IndicatorScan {
   }
 
   private boolean scan(int wanted) throws SQLException {
-    if (sort == IndicatorSort.LAST_SEEN) {
-      return lastSeen(wanted);
-    }
-    return order == SortOrder.ASC ? up(wanted) : down(wanted);
+    boolean isAlong = order == SortOrder.DESC || sort == IndicatorSort.LAST_SEEN;
+    return isAlong ? along(wanted) : byValue(wanted);
   }
 
   private String column() {
     return switch (sort) {
-      case LAST_SEEN -> "(SELECT max(seq) FROM search WHERE indicator = ref)";
+      case LAST_SEEN -> "last_time";
       case EVENTS -> "events";
       case REPORTERS -> "reporters";
       case SEVERITY -> "severity";
@@ -96,7 +91,7 @@ final class IndicatorScan {
                   + (MOST_SORTED + 1));
       query.setBytes(1, range.least());
       query.setBytes(2, range.most());
-    } else if (isSortedWhereFew() && isSmall()) {
+    } else if (sort == IndicatorSort.EVENTS && isSmall()) {
       query = reader.statement("SELECT " + column() + ", ref, name FROM indicator");
     } else {
       return false;
@@ -114,19 +109,13 @@ final class IndicatorScan {
     if (read > MOST_SORTED) {
       return false;
     }
-    Comparator<IndicatorCursor> by = IndicatorCursor.comparator(order);
+    Comparator<IndicatorCursor> by = IndicatorCursor.comparator(sort, order);
     rows.stream()
         .filter(row -> by.compare(at, row) < 0)
         .sorted(by)
         .limit(wanted)
         .forEach(found::add);
     return true;
-  }
-
-  /** The last events of few indicators may lie anywhere among millions. */
-  private boolean isSortedWhereFew() {
-    return sort == IndicatorSort.EVENTS
-        || (sort == IndicatorSort.LAST_SEEN && order == SortOrder.ASC);
   }
 
   private boolean isSmall() throws SQLException {
@@ -152,27 +141,29 @@ final class IndicatorScan {
         + (sort == IndicatorSort.EVENTS ? " AND events >= " + INDEXED_EVENTS : "");
   }
 
-  /** Goes down an index. Whether to its end. */
-  private boolean down(int wanted) throws SQLException {
+  /** Goes along an index. Whether to its end. */
+  private boolean along(int wanted) throws SQLException {
     String columns = column() + ", ref, name";
+    String beyond = order == SortOrder.ASC ? " > ?" : " < ?";
     if (sort != IndicatorSort.EVENTS || at.value() >= INDEXED_EVENTS) {
       PreparedStatement equals =
           reader.statement(
-              indexed(columns, column() + " = ? AND ref < ?") + " ORDER BY ref DESC LIMIT ?");
+              indexed(columns, column() + " = ? AND ref" + beyond)
+                  + " ORDER BY ref "
+                  + order
+                  + " LIMIT ?");
       equals.setLong(1, at.value());
       equals.setLong(2, at.ref());
       equals.setInt(3, left);
       take(equals, wanted);
       if (found.size() < wanted && left > 0) {
-        PreparedStatement below =
+        PreparedStatement rest =
             reader.statement(
-                indexed(columns, column() + " < ?")
-                    + " ORDER BY "
-                    + column()
-                    + " DESC, ref DESC LIMIT ?");
-        below.setLong(1, at.value());
-        below.setInt(2, left);
-        take(below, wanted);
+                indexed(columns, column() + beyond)
+                    + " ORDER BY %1$s %2$s, ref %2$s LIMIT ?".formatted(column(), order));
+        rest.setLong(1, at.value());
+        rest.setInt(2, left);
+        take(rest, wanted);
       }
     }
     if (sort == IndicatorSort.EVENTS && found.size() < wanted && left > 0) {
@@ -189,7 +180,7 @@ final class IndicatorScan {
   }
 
   /** Goes up an index value by value. Whether to its end. */
-  private boolean up(int wanted) throws SQLException {
+  private boolean byValue(int wanted) throws SQLException {
     if (sort == IndicatorSort.EVENTS && at.value() == 0) {
       at = new IndicatorCursor(1, Long.MAX_VALUE);
     }
@@ -267,41 +258,5 @@ final class IndicatorScan {
         }
       }
     }
-  }
-
-  /** Goes along the events and takes those that are the newest of their indicator. */
-  private boolean lastSeen(int wanted) throws SQLException {
-    PreparedStatement query =
-        reader.statement(
-            "SELECT s.seq, s.indicator, NOT EXISTS (SELECT 1 FROM search n INDEXED BY"
-                + " search_indicator WHERE n.indicator = s.indicator AND n.seq > s.seq), CASE WHEN ?"
-                + " THEN (SELECT name FROM indicator WHERE ref = s.indicator) END FROM search s WHERE"
-                + " s.seq "
-                + (order == SortOrder.ASC ? "> ? ORDER BY s.seq ASC" : "< ? ORDER BY s.seq DESC")
-                + " LIMIT "
-                + PIECE);
-    boolean any = text instanceof IndicatorText.Any;
-    query.setBoolean(1, !any);
-    while (left > 0) {
-      query.setLong(2, at.value());
-      int read = 0;
-      try (ResultSet row = query.executeQuery()) {
-        while (row.next()) {
-          read++;
-          at = new IndicatorCursor(row.getLong(1), row.getLong(2));
-          if (row.getBoolean(3) && (any || text.matches(row.getBytes(4)))) {
-            found.add(at);
-            if (found.size() >= wanted) {
-              return true;
-            }
-          }
-        }
-      }
-      left -= PIECE;
-      if (read < PIECE) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -20,8 +20,23 @@ import org.jspecify.annotations.Nullable;
 final class Indicators {
   private static final int KEPT = 8192;
   private static final int SEVERITIES = 5;
+
+  /**
+   * Of so many events at most, the first and the last time are exact. Where more are left when one
+   * at the edge is deleted, the next edge is sought among the half that arrived first and the half
+   * that arrived last: those mostly are the oldest and the newest. What a catch-up brought in
+   * between may lie beyond; no time is ever told that no event has, nor a last before a first.
+   */
+  static final int EXACT_TIMES = 400;
+
   private static final String COLUMNS =
-      "SELECT ref, name, events, low, medium, high, critical, reporters, severity FROM indicator";
+      "SELECT ref, name, events, low, medium, high, critical, reporters, severity, first_time,"
+          + " last_time FROM indicator";
+  private static final String EDGES =
+      "SELECT min(time), max(time) FROM (SELECT * FROM (SELECT time FROM search INDEXED BY"
+          + " search_indicator WHERE indicator = ?1 ORDER BY seq LIMIT ?2) UNION ALL SELECT * FROM"
+          + " (SELECT time FROM search INDEXED BY search_indicator WHERE indicator = ?1 ORDER BY seq"
+          + " DESC LIMIT ?2))";
 
   private final Map<String, Row> rows = new LinkedHashMap<>(64, 0.75f, true);
   private final Map<Long, Row> byRef = new HashMap<>();
@@ -46,11 +61,48 @@ final class Indicators {
     long reporters;
     long storedReporters;
     int storedSeverity;
+
+    /** The least time and the greatest; the other way round while none is known. */
+    long first = Long.MAX_VALUE;
+
+    long last = Long.MIN_VALUE;
+    long storedLast;
+    long storedEvents;
+
+    /** Whether an event at the edge was deleted, so that there may be a better one. */
+    boolean edgeLost;
+
     boolean inserted;
 
     Row(long ref, String name) {
       this.ref = ref;
       this.name = name;
+    }
+
+    void saw(long time) {
+      first = Math.min(first, time);
+      last = Math.max(last, time);
+    }
+
+    /** Forgets an edge that is no longer there. */
+    void lost(long time) {
+      if (time <= first) {
+        first = Long.MAX_VALUE;
+        edgeLost = true;
+      }
+      if (time >= last) {
+        last = Long.MIN_VALUE;
+        edgeLost = true;
+      }
+    }
+
+    void stored() {
+      inserted = true;
+      storedReporters = reporters;
+      storedSeverity = severity();
+      storedLast = last;
+      storedEvents = all();
+      edgeLost = false;
     }
 
     long all() {
@@ -77,7 +129,7 @@ final class Indicators {
   }
 
   /** Counts one event more. The number of its observable. */
-  long add(String observable, int severity, long reporter) throws SQLException {
+  long add(String observable, int severity, long reporter, long time) throws SQLException {
     byte[] bytes = IndicatorName.of(observable);
     String name = new String(bytes, StandardCharsets.ISO_8859_1);
     Row row = rows.get(name);
@@ -91,11 +143,12 @@ final class Indicators {
       }
     }
     count(row, severity, reporter, 1);
+    row.saw(time);
     return row.ref;
   }
 
-  /** Counts one event less. */
-  void remove(long ref, int severity, long reporter) throws SQLException {
+  /** Counts one event less, which is no longer in the table {@code search}. */
+  void remove(long ref, int severity, long reporter, long time) throws SQLException {
     Row row = byRef.get(ref);
     if (row == null) {
       PreparedStatement find = statements.of(COLUMNS + " WHERE ref = ?");
@@ -104,6 +157,7 @@ final class Indicators {
     }
     if (row != null) {
       count(row, severity, reporter, -1);
+      row.lost(time);
     }
   }
 
@@ -127,9 +181,9 @@ final class Indicators {
       }
       row.events[0] = found.getLong(3) - known;
       row.reporters = found.getLong(8);
-      row.storedReporters = row.reporters;
-      row.storedSeverity = found.getInt(9);
-      row.inserted = true;
+      row.first = found.getLong(10);
+      row.last = found.getLong(11);
+      row.stored();
       keep(row);
       return row;
     }
@@ -191,22 +245,31 @@ final class Indicators {
       delete.executeUpdate();
       return;
     }
-    // A column that is set is written to its index, changed or not: these two seldom change.
+    // Also where so few are left that all are looked at: what was not exact is so from there on.
+    if (row.edgeLost || (row.storedEvents > EXACT_TIMES && all <= EXACT_TIMES)) {
+      findEdges(row);
+    }
+    // A column that is set is written to its index, changed or not: these three need not change.
     boolean rarer = row.severity() != row.storedSeverity || row.reporters != row.storedReporters;
+    boolean later = row.last != row.storedLast;
     PreparedStatement statement =
         statements.of(
             !row.inserted
-                ? "INSERT INTO indicator (events, low, medium, high, critical, reporters, severity,"
-                    + " ref, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                : rarer
-                    ? "UPDATE indicator SET events = ?, low = ?, medium = ?, high = ?, critical = ?,"
-                        + " reporters = ?, severity = ? WHERE ref = ?"
-                    : "UPDATE indicator SET events = ?, low = ?, medium = ?, high = ?, critical = ?"
-                        + " WHERE ref = ?");
+                ? "INSERT INTO indicator (events, low, medium, high, critical, first_time, last_time,"
+                    + " reporters, severity, ref, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                : "UPDATE indicator SET events = ?, low = ?, medium = ?, high = ?, critical = ?,"
+                    + " first_time = ?"
+                    + (later ? ", last_time = ?" : "")
+                    + (rarer ? ", reporters = ?, severity = ?" : "")
+                    + " WHERE ref = ?");
     int i = 1;
     statement.setLong(i++, all);
     for (int severity = 1; severity < SEVERITIES; severity++) {
       statement.setLong(i++, row.events[severity]);
+    }
+    statement.setLong(i++, row.first);
+    if (!row.inserted || later) {
+      statement.setLong(i++, row.last);
     }
     if (!row.inserted || rarer) {
       statement.setLong(i++, row.reporters);
@@ -219,11 +282,30 @@ final class Indicators {
     statement.executeUpdate();
   }
 
+  private void findEdges(Row row) throws SQLException {
+    PreparedStatement edges = statements.of(EDGES);
+    edges.setLong(1, row.ref);
+    edges.setInt(2, EXACT_TIMES / 2);
+    try (ResultSet found = edges.executeQuery()) {
+      if (found.next()) {
+        // An edge that is left is a time as well as these.
+        long first = row.first;
+        long last = row.last;
+        row.saw(found.getLong(1));
+        row.saw(found.getLong(2));
+        if (first != Long.MAX_VALUE) {
+          row.saw(first);
+        }
+        if (last != Long.MIN_VALUE) {
+          row.saw(last);
+        }
+      }
+    }
+  }
+
   void committed() {
     for (Row row : touched) {
-      row.inserted = true;
-      row.storedReporters = row.reporters;
-      row.storedSeverity = row.severity();
+      row.stored();
       if (row.all() <= 0) {
         rows.remove(row.name);
         byRef.remove(row.ref);

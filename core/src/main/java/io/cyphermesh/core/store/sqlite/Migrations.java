@@ -8,6 +8,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The schema as numbered scripts; script n takes a database from version n − 1 to n.
@@ -15,7 +17,8 @@ import java.util.stream.IntStream;
  * @param scripts SQL, the first one for version 1
  */
 record Migrations(List<String> scripts) {
-  private static final int LATEST = 6;
+  private static final Logger log = LoggerFactory.getLogger(Migrations.class);
+  private static final int LATEST = 7;
 
   Migrations {
     scripts = List.copyOf(scripts);
@@ -37,6 +40,11 @@ record Migrations(List<String> scripts) {
    */
   void apply(Connection connection) throws SQLException {
     int version = (int) DatabaseFile.number(connection, "PRAGMA user_version");
+    if (version > 0 && version < latest()) {
+      log.info(
+          "The database is brought up to date, once: of {} events, 1,000,000 take some seconds",
+          DatabaseFile.number(connection, "SELECT stored FROM state"));
+    }
     while (version < latest()) {
       DatabaseFile.run(connection, "BEGIN IMMEDIATE");
       try {

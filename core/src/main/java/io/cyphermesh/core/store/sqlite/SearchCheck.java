@@ -55,12 +55,27 @@ final class SearchCheck {
                   + " 0, type, count(*) FROM search GROUP BY 2 UNION ALL SELECT 1, detector, count(*)"
                   + " FROM search WHERE detector IS NOT NULL GROUP BY 2))"));
 
+  /** The first schema that has {@link #TIMES}. */
+  private static final int SCHEMA_OF_TIMES = 7;
+
+  private static final Promise TIMES =
+      new Promise(
+          "the first or last time of %d indicators is wrong",
+          "SELECT count(*) FROM indicator JOIN (SELECT indicator, count(*) AS events, min(time) AS"
+              + " least, max(time) AS greatest FROM search GROUP BY indicator) s ON s.indicator ="
+              + " ref WHERE CASE WHEN s.events <= "
+              + Indicators.EXACT_TIMES
+              + " THEN first_time <> least OR last_time <> greatest ELSE first_time < least OR"
+              + " first_time > last_time OR last_time > greatest END");
+
   private final Connection connection;
   private final Watcher watcher;
+  private final int schema;
 
-  SearchCheck(Connection connection, Watcher watcher) {
+  SearchCheck(Connection connection, Watcher watcher, int schema) {
     this.connection = connection;
     this.watcher = watcher;
+    this.schema = schema;
   }
 
   void run() throws SQLException {
@@ -73,11 +88,18 @@ final class SearchCheck {
       return;
     }
     for (Promise promise : PROMISES) {
-      watcher.reading();
-      long broken = DatabaseFile.number(connection, promise.sql);
-      if (broken > 0) {
-        watcher.problem(Problem.of(promise.broken.formatted(broken)));
-      }
+      check(promise);
+    }
+    if (schema >= SCHEMA_OF_TIMES) {
+      check(TIMES);
+    }
+  }
+
+  private void check(Promise promise) throws SQLException {
+    watcher.reading();
+    long broken = DatabaseFile.number(connection, promise.sql);
+    if (broken > 0) {
+      watcher.problem(Problem.of(promise.broken.formatted(broken)));
     }
   }
 }

@@ -110,7 +110,7 @@ final class SearchTables {
     String detector = event.details == null ? null : DetailText.of(event.details, "detector");
     PreparedStatement insert = statements.of(INSERT);
     insert.setLong(1, event.seq);
-    insert.setLong(2, indicators.add(event.sourceIp, severity, event.reporter));
+    insert.setLong(2, indicators.add(event.sourceIp, severity, event.reporter, event.time));
     insert.setLong(3, terms.add(Terms.TYPE, event.threatType));
     insert.setInt(4, severity);
     insert.setLong(5, event.reporter);
@@ -135,14 +135,14 @@ final class SearchTables {
         return;
       }
       int severity = row.getInt(3);
-      indicators.remove(row.getLong(1), severity, row.getLong(4));
+      long time = row.getLong(6);
+      indicators.remove(row.getLong(1), severity, row.getLong(4), time);
       terms.remove(row.getLong(2));
       long detector = row.getLong(5);
       if (!row.wasNull()) {
         terms.remove(detector);
       }
-      deleted.merge(
-          new Cell(Math.floorDiv(row.getLong(6), MILLIS_A_MINUTE), severity), 1L, Long::sum);
+      deleted.merge(new Cell(Math.floorDiv(time, MILLIS_A_MINUTE), severity), 1L, Long::sum);
     }
   }
 

@@ -41,7 +41,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -253,13 +252,12 @@ class SearchTest {
   void aTimeIsTheEventsOwn() {
     Instant since = clock.instant().minusSeconds(700);
     Instant until = clock.instant().minusSeconds(400);
-    Function<StoredEvent, Instant> time = event -> event.event().time().orElseThrow().instant();
     assertFinds(
         EventFilter.ALL.between(Optional.of(since), Optional.of(until)),
-        event -> !time.apply(event).isBefore(since) && time.apply(event).isBefore(until));
+        event -> !time(event).isBefore(since) && time(event).isBefore(until));
     assertFinds(
         EventFilter.ALL.between(Optional.empty(), Optional.of(until)),
-        event -> time.apply(event).isBefore(until));
+        event -> time(event).isBefore(until));
     assertFinds(
         EventFilter.ALL.between(Optional.of(clock.instant().plusSeconds(90)), Optional.empty()),
         event -> false);
@@ -335,6 +333,14 @@ class SearchTest {
     return bySource().getOrDefault(source, List.of());
   }
 
+  private static Instant time(StoredEvent event) {
+    return event.event().time().orElseThrow().instant();
+  }
+
+  private Instant lastSeen(String source) {
+    return of(source).stream().map(SearchTest::time).max(Comparator.naturalOrder()).orElseThrow();
+  }
+
   private List<IndicatorView> indicators(IndicatorSort sort, String text, int limit) {
     return indicators(sort, SortOrder.DESC, text, limit);
   }
@@ -363,9 +369,8 @@ class SearchTest {
       assertThat(each.severity()).isEqualTo(Severity.CRITICAL);
       assertThat(each.types()).isSubsetOf(TYPES).doesNotHaveDuplicates();
       assertThat(each.firstSeen())
-          .isEqualTo(events.getLast().event().time().orElseThrow().instant());
-      assertThat(each.lastSeen())
-          .isEqualTo(events.getFirst().event().time().orElseThrow().instant());
+          .isEqualTo(events.stream().map(SearchTest::time).min(Comparator.naturalOrder()).get());
+      assertThat(each.lastSeen()).isEqualTo(lastSeen(each.value()));
       assertThat(store.search().indicator(each.value())).contains(each);
     }
   }
@@ -378,9 +383,7 @@ class SearchTest {
           .extracting(IndicatorView::value)
           .containsExactlyElementsOf(
               events.keySet().stream()
-                  .sorted(
-                      Comparator.<String>comparingLong(each -> of(each).getFirst().seq())
-                          .reversed())
+                  .sorted(Comparator.comparing(this::lastSeen).reversed())
                   .toList());
       for (IndicatorSort sort :
           List.of(IndicatorSort.EVENTS, IndicatorSort.REPORTERS, IndicatorSort.SEVERITY)) {
@@ -418,11 +421,9 @@ class SearchTest {
 
   @Test
   void upwardsTheLeastComeFirstAndTheNewerOfEqualsBeforeTheOlder() throws Exception {
-    Comparator<IndicatorView> later =
-        Comparator.comparingLong(each -> of(each.value()).getFirst().seq());
     Map<IndicatorSort, Comparator<IndicatorView>> by =
         Map.of(
-            IndicatorSort.LAST_SEEN, later,
+            IndicatorSort.LAST_SEEN, Comparator.comparing(IndicatorView::lastSeen),
             IndicatorSort.EVENTS, Comparator.comparingLong(IndicatorView::events),
             IndicatorSort.REPORTERS, Comparator.comparingLong(IndicatorView::reporters),
             IndicatorSort.SEVERITY, Comparator.comparing(IndicatorView::severity));

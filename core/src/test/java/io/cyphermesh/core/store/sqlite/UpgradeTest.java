@@ -17,13 +17,16 @@ import io.cyphermesh.core.store.EventStore.StoredEvent;
 import io.cyphermesh.core.store.StoreSettings;
 import io.cyphermesh.core.testing.TestReporter;
 import io.cyphermesh.core.view.EventFilter;
+import io.cyphermesh.core.view.IndicatorView;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -58,10 +61,11 @@ class UpgradeTest {
       peer(connection, 2, other, 1, -12);
       for (int i = 0; i < 30; i++) {
         TestReporter reporter = i % 3 == 0 ? self : other;
+        Instant time = clock.instant().minusSeconds(i * 7 % 30);
         SignedEvent event =
             i % 2 == 0
-                ? reporter.event("203.0.113." + i, clock.instant(), DETAILS)
-                : reporter.event("203.0.113." + i, clock.instant());
+                ? reporter.event("203.0.113." + i, time, DETAILS)
+                : reporter.event("203.0.113." + i, time);
         events.add(event);
         insert(connection, i + 1, event, reporter == self);
       }
@@ -207,6 +211,56 @@ class UpgradeTest {
     assertThat(problems()).as("nothing is wrong with what is not done yet").isEmpty();
     try (SqliteEventStore store = open()) {
       assertAllIsSearchable(store);
+    }
+    assertThat(problems()).isEmpty();
+  }
+
+  /**
+   * Fills the tables for searches as the sixth schema had them.
+   *
+   * @param last the last event that is taken in
+   */
+  private void leaveWhatTheSixthSchemaLeft(int last) throws Exception {
+    Migrations sixth = new Migrations(Migrations.ours().scripts().subList(0, 6));
+    try (Connection connection = new DatabaseFile(file()).openForWriting(sixth)) {
+      DatabaseFile.run(
+          connection,
+          ("INSERT INTO search SELECT seq, 1 + seq %% 4, 1, 3, reporter, NULL, tlp IS NOT NULL, local,"
+                      + " time FROM event WHERE seq <= %d;"
+                      + "INSERT INTO term SELECT 1, 0, threat_type, %d FROM event LIMIT 1;"
+                      + "INSERT INTO sighting SELECT indicator, reporter, count(*) FROM search GROUP BY 1, 2;"
+                      + "INSERT INTO indicator SELECT indicator, unhex(printf('04cb0071%%02x', indicator)),"
+                      + " count(*), 0, 0, count(*), 0, count(DISTINCT reporter), 3 FROM search GROUP BY 1;"
+                      + "INSERT INTO minute SELECT time / 60000, severity, count(*), min(seq), max(seq) FROM"
+                      + " search GROUP BY 1, 2;")
+                  .formatted(last, last)
+              + (last < 30 ? "UPDATE unindexed SET seq = " + last : "DELETE FROM unindexed"));
+    }
+  }
+
+  @Test
+  void indicatorsOfTheSixthSchemaGetTheTimesOfTheirEvents() throws Exception {
+    leaveWhatTheSixthSchemaLeft(30);
+    assertThat(problems()).as("before").isEmpty();
+    try (SqliteEventStore store = open()) {
+      List<Instant> times = new ArrayList<>();
+      for (int seq = 1; seq <= 30; seq++) {
+        if (seq % 4 == 2) {
+          times.add(events.get(seq - 1).time().orElseThrow().instant());
+        }
+      }
+      IndicatorView found = store.search().indicator("203.0.113.3").orElseThrow();
+      assertThat(found.firstSeen()).isEqualTo(Collections.min(times));
+      assertThat(found.lastSeen()).isEqualTo(Collections.max(times));
+    }
+    assertThat(problems()).as("after").isEmpty();
+  }
+
+  @Test
+  void whatTheSixthSchemaHadNotTakenInYetIsTakenInAfterIt() throws Exception {
+    leaveWhatTheSixthSchemaLeft(17);
+    try (SqliteEventStore store = open()) {
+      assertThat(store.search().search(EventFilter.ALL, 100, Long.MAX_VALUE).events()).hasSize(30);
     }
     assertThat(problems()).isEmpty();
   }
