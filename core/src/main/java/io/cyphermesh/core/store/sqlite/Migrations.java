@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * @param scripts SQL, the first one for version 1
  */
 record Migrations(List<String> scripts) {
-  private static final int LATEST = 6;
+  private static final int LATEST = 8;
 
   Migrations {
     scripts = List.copyOf(scripts);
@@ -24,7 +24,10 @@ record Migrations(List<String> scripts) {
   /** The scripts of this version of the program. */
   static Migrations ours() {
     return new Migrations(
-        IntStream.rangeClosed(1, LATEST).mapToObj(n -> script("V" + n + ".sql")).toList());
+        IntStream.rangeClosed(1, LATEST)
+            .filter(n -> n != 7)
+            .mapToObj(n -> script("V" + n + ".sql"))
+            .toList());
   }
 
   int latest() {
@@ -38,20 +41,15 @@ record Migrations(List<String> scripts) {
   void apply(Connection connection) throws SQLException {
     int version = (int) DatabaseFile.number(connection, "PRAGMA user_version");
     while (version < latest()) {
-      DatabaseFile.run(connection, "BEGIN IMMEDIATE");
-      try {
-        DatabaseFile.run(connection, scripts.get(version));
-        version++;
-        DatabaseFile.run(connection, "PRAGMA user_version = " + version);
-        DatabaseFile.run(connection, "COMMIT");
-      } catch (SQLException e) {
-        try {
-          DatabaseFile.run(connection, "ROLLBACK");
-        } catch (SQLException rollback) {
-          e.addSuppressed(rollback);
-        }
-        throw e;
-      }
+      String script = scripts.get(version);
+      version++;
+      String noted = "PRAGMA user_version = " + version;
+      DatabaseFile.transaction(
+          connection,
+          () -> {
+            DatabaseFile.run(connection, script);
+            DatabaseFile.run(connection, noted);
+          });
     }
   }
 

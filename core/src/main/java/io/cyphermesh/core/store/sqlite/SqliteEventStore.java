@@ -109,6 +109,7 @@ public final class SqliteEventStore implements EventStore {
     Connection connection = file.openForWriting(migrations);
     try {
       new Unindexed(connection).takeIn();
+      new Undetected(connection).takeIn();
       RecentKeys recentKeys = new RecentKeys();
       WriteSession session = new WriteSession(connection, recentKeys, clock);
       WriteQueue queue = new WriteQueue(settings.queueCapacity());
