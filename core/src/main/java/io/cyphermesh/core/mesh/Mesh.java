@@ -168,6 +168,12 @@ public final class Mesh {
         membership.maintain(now);
         links.changed();
       }
+      case Input.ForgetAddress forget -> {
+        if (!links.addresses().contains(forget.address())) {
+          book.forget(forget.address());
+          links.changed();
+        }
+      }
       case Input.Ignore ignore ->
           ignore(
               banned,
