@@ -388,12 +388,15 @@ class SearchApiTest {
 
   @Test
   void headersOfAnExportTellWhatItIs() throws Exception {
+    String named =
+        get("/api/v1/events.csv").headers().firstValue("Content-Disposition").orElseThrow();
     HttpResponse<String> answer =
         http.send(
             to("/api/v1/events.csv").method("HEAD", HttpRequest.BodyPublishers.noBody()).build(),
             HttpResponse.BodyHandlers.ofString());
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/csv");
+    assertThat(answer.headers().firstValue("Content-Disposition")).contains(named);
     assertThat(answer.headers().firstValue("Content-Length")).isEmpty();
   }
 }
