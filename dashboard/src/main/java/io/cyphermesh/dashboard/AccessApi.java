@@ -112,13 +112,14 @@ final class AccessApi {
             Answer.json("All, in the order in which they were made", "Tokens"),
             _ -> tokens()),
         post(
-            "/api/v1/tokens",
-            Access.ADMIN,
-            "Make a token",
-            Optional.of("NewToken"),
-            201,
-            Answer.json("With its secret, which is told this once", "MadeToken"),
-            this::create),
+                "/api/v1/tokens",
+                Access.ADMIN,
+                "Make a token",
+                Optional.of("NewToken"),
+                201,
+                Answer.json("With its secret, which is told this once", "MadeToken"),
+                this::create)
+            .refuses(409, "There is one of that name, or there are too many"),
         post(
                 "/api/v1/tokens/{id}/revoke",
                 Access.ADMIN,
@@ -127,7 +128,8 @@ final class AccessApi {
                 200,
                 Answer.json("What it was", "Token"),
                 this::revoke)
-            .with(new Parameter("id", "path", "{\"type\":\"string\"}", "The token's id or name")),
+            .with(new Parameter("id", "path", "{\"type\":\"string\"}", "The token's id or name"))
+            .refuses(404, "There is no such token"),
         Endpoint.get(
                 "/api/v1/audit",
                 Access.ADMIN,

@@ -37,6 +37,49 @@ final class Addresses {
         .toList();
   }
 
+  /**
+   * Whether a dial of an address ends at the node itself, as far as the address says so without
+   * being looked up.
+   */
+  static boolean isOwn(Optional<String> listening, HostPort address) {
+    if (listening.isEmpty()) {
+      return false;
+    }
+    HostPort here = HostPort.parse(listening.get());
+    if (here.port() != address.port()) {
+      return false;
+    }
+    boolean all = ALL.contains(here.host());
+    boolean allIpv4 = all || ALL_IPV4.contains(here.host());
+    Optional<InetAddress> dialled = literal(address.host());
+    if (dialled.isEmpty()) {
+      return false;
+    }
+    if (!allIpv4) {
+      return dialled.equals(literal(here.host()));
+    }
+    try {
+      return (all || dialled.get() instanceof Inet4Address)
+          && (dialled.get().isLoopbackAddress()
+              || dialled.get().isAnyLocalAddress()
+              || NetworkInterface.getByInetAddress(dialled.get()) != null);
+    } catch (SocketException e) {
+      // The system does not say: the dial will.
+      return false;
+    }
+  }
+
+  private static Optional<InetAddress> literal(String host) {
+    if (host.equalsIgnoreCase("localhost")) {
+      return literal("127.0.0.1");
+    }
+    try {
+      return Optional.of(InetAddress.ofLiteral(host));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
   private static List<String> machine(boolean ipv6) {
     List<InetAddress> found = new ArrayList<>();
     try {

@@ -5,7 +5,9 @@ import io.cyphermesh.core.control.ImportedEvents;
 import io.cyphermesh.core.control.ManualReport;
 import io.cyphermesh.core.control.NodeBusyException;
 import io.cyphermesh.core.control.NodeControl;
+import io.cyphermesh.core.control.PeerLinkedException;
 import io.cyphermesh.core.control.PluginDisabledException;
+import io.cyphermesh.core.control.UnknownPeerException;
 import io.cyphermesh.core.control.UnknownPluginException;
 import io.cyphermesh.core.view.EventView;
 import io.cyphermesh.core.view.NodeView;
@@ -91,6 +93,7 @@ final class Api {
                 Answer.json("The event", "Event"),
                 this::event)
             .with(EVENT_KEY)
+            .refuses(404, NO_SUCH_EVENT)
             .tagged(),
         new Endpoint(
                 "POST",
@@ -120,18 +123,31 @@ final class Api {
                 _ -> Reply.Whole.json(200, Json.text(json -> ViewJson.peers(json, view.peers()))))
             .tagged(),
         new Endpoint(
-            "POST",
-            "/api/v1/peers",
-            Access.ADMIN,
-            "Remember a peer's address for good and dial it now",
-            List.of(),
-            Optional.of("NewPeer"),
-            Map.of(
-                200,
-                Answer.json("The address was known; it is dialled", "AddedPeer"),
-                201,
-                Answer.json("The address is new; it is dialled", "AddedPeer")),
-            this::addPeer),
+                "POST",
+                "/api/v1/peers",
+                Access.ADMIN,
+                "Remember a peer's address for good and dial it now",
+                List.of(),
+                Optional.of("NewPeer"),
+                Map.of(
+                    200,
+                    Answer.json("The address was known; it is dialled", "AddedPeer"),
+                    201,
+                    Answer.json("The address is new; it is dialled", "AddedPeer")),
+                this::addPeer)
+            .refuses(409, "The address is this node's own"),
+        new Endpoint(
+                "POST",
+                "/api/v1/peers/forget",
+                Access.ADMIN,
+                "Take an address back: it is neither dialled nor remembered any more, unless"
+                    + " somebody names it again",
+                List.of(),
+                Optional.of("NewPeer"),
+                Map.of(200, Answer.json("It is forgotten", "ForgottenPeer")),
+                this::forgetPeer)
+            .refuses(404, "The address is not known")
+            .refuses(409, "A link is up there"),
         Endpoint.get(
                 "/api/v1/plugins",
                 Access.READ,
@@ -147,7 +163,8 @@ final class Api {
                 "One plugin",
                 Answer.json("The plugin, with its extensions", "Plugin"),
                 this::plugin)
-            .with(PLUGIN_ID),
+            .with(PLUGIN_ID)
+            .refuses(404, NO_SUCH_PLUGIN),
         order(
             "enable",
             "Have a plugin run, also after a restart of the node",
@@ -172,6 +189,7 @@ final class Api {
                     + " twice",
                 Answer.text("Lasts until the client leaves", "text/event-stream"),
                 _ -> (Reply.Stream) live::serve)
+            .refuses(503, "All places are taken")
             .with(
                 new Parameter(
                     "Last-Event-ID",
@@ -204,6 +222,11 @@ final class Api {
     EventView event = view.event(eventKey(request)).orElseThrow(Api::unknownEvent);
     return Reply.Whole.json(200, Json.text(json -> EventJson.write(json, event, geo)));
   }
+
+  /** For the description. */
+  static final String NO_SUCH_EVENT = "The node has no such event: it may have aged out";
+
+  private static final String NO_SUCH_PLUGIN = "There is no such plugin";
 
   static final String NO_EVENT_KEY = "an event's id is 64 lower-case hexadecimal digits";
 
@@ -293,7 +316,8 @@ final class Api {
             }));
   }
 
-  private Reply addPeer(Context request) {
+  /** The address in a request's body. */
+  private static HostPort address(Context request) {
     String text = required(Json.readFlat(body(request), List.of("address"), List.of()), "address");
     HostPort address;
     try {
@@ -302,6 +326,14 @@ final class Api {
       throw new Problem(400, String.valueOf(e.getMessage()));
     }
     Caller.about(request, address.toString());
+    return address;
+  }
+
+  private Reply addPeer(Context request) {
+    HostPort address = address(request);
+    if (Addresses.isOwn(view.status().listening(), address)) {
+      throw new Problem(409, address + " is this node itself: name where another one listens");
+    }
     boolean isNew;
     try {
       isNew = control.addPeer(address);
@@ -315,6 +347,25 @@ final class Api {
               json.beginObject();
               json.name("address").value(address.toString());
               json.name("new").value(isNew);
+              json.endObject();
+            }));
+  }
+
+  private Reply forgetPeer(Context request) throws InterruptedException {
+    HostPort address = address(request);
+    try {
+      control.forgetPeer(address);
+    } catch (UnknownPeerException e) {
+      throw new Problem(404, String.valueOf(e.getMessage()));
+    } catch (PeerLinkedException e) {
+      throw new Problem(409, String.valueOf(e.getMessage()));
+    }
+    return Reply.Whole.json(
+        200,
+        Json.text(
+            json -> {
+              json.beginObject();
+              json.name("address").value(address.toString());
               json.endObject();
             }));
   }
@@ -333,14 +384,17 @@ final class Api {
 
   private Endpoint order(String verb, String summary, String answer, PluginOrder order) {
     return new Endpoint(
-        "POST",
-        "/api/v1/plugins/{id}/" + verb,
-        Access.ADMIN,
-        summary,
-        List.of(PLUGIN_ID),
-        Optional.empty(),
-        Map.of(200, Answer.json(answer, "Plugin")),
-        request -> give(order, id(request)));
+            "POST",
+            "/api/v1/plugins/{id}/" + verb,
+            Access.ADMIN,
+            summary,
+            List.of(PLUGIN_ID),
+            Optional.empty(),
+            Map.of(200, Answer.json(answer, "Plugin")),
+            request -> give(order, id(request)))
+        .refuses(404, NO_SUCH_PLUGIN)
+        .refuses(409, "It cannot be done: the jar is refused, or its settings, or it is disabled")
+        .refuses(503, "Too many orders wait, or the node stops");
   }
 
   private Reply give(PluginOrder order, String id) throws InterruptedException {

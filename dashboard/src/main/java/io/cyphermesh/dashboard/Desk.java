@@ -6,7 +6,6 @@ import io.jooby.Route;
 import io.jooby.StatusCode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -65,7 +64,7 @@ final class Desk {
             stream.run(context);
             return context;
           }
-          reply = new Reply.Whole(200, stream.contentType(), "", Map.of());
+          reply = new Reply.Whole(200, stream.contentType(), "", stream.headers());
         }
       }
     } catch (Problem problem) {

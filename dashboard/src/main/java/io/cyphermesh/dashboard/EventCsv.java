@@ -53,7 +53,7 @@ final class EventCsv {
             event.threatType(),
             event.severity(),
             text(details, "tlp"),
-            text(details, "detector"),
+            detector(details),
             text(details, "description"),
             event.reporterId(),
             Boolean.toString(event.local()),
@@ -66,6 +66,13 @@ final class EventCsv {
       cell(out, cells.get(i));
     }
     out.append("\r\n");
+  }
+
+  /** What the filter of that name finds it by. */
+  private static String detector(JsonObject details) {
+    return details.get("detector") instanceof JsonObject object
+        ? text(object, "plugin")
+        : text(details, "detector");
   }
 
   private static String text(JsonObject details, String key) {

@@ -65,6 +65,12 @@ final class EventExport {
       this.head = head;
     }
 
+    private Map<String, String> headers() {
+      return Map.of(
+          "Content-Disposition",
+          "attachment; filename=\"events." + name().toLowerCase(Locale.ROOT) + "\"");
+    }
+
     private void write(StringBuilder out, EventView event, Geo geo) {
       switch (this) {
         case NDJSON -> out.append(EventJson.text(event, geo)).append('\n');
@@ -84,6 +90,11 @@ final class EventExport {
       @Override
       public String contentType() {
         return format.contentType;
+      }
+
+      @Override
+      public Map<String, String> headers() {
+        return format.headers();
       }
     };
   }
@@ -105,9 +116,7 @@ final class EventExport {
       boolean zipped = Gzip.accepted(context);
       context.setResponseType(format.contentType);
       context.setResponseHeader("Vary", "Accept-Encoding");
-      context.setResponseHeader(
-          "Content-Disposition",
-          "attachment; filename=\"events." + format.name().toLowerCase(Locale.ROOT) + "\"");
+      format.headers().forEach(context::setResponseHeader);
       if (zipped) {
         context.setResponseHeader("Content-Encoding", "gzip");
       }

@@ -41,7 +41,9 @@ final class FilterQuery {
           "query",
           "{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{64}$\"}",
           "Only of this reporter: its node id"),
-      text("detector", "Only found by this detector, as details.detector names it"),
+      text(
+          "detector",
+          "Only found by this detector: details.detector.plugin, or details.detector where it is a text"),
       new Parameter(
           "since",
           "query",

@@ -28,6 +28,8 @@ final class NodeApi {
           "{\"type\":\"string\"}",
           "The peer's id: its node id, or the IPv4 address of version 1 nodes");
 
+  private static final String NEVER_MET = "This node has met no such peer, or forgot it";
+
   private final NodeView view;
   private final NodeControl control;
   private final ProcessView process;
@@ -64,6 +66,7 @@ final class NodeApi {
                     "{\"type\":\"string\",\"maxLength\":200}",
                     "Where others reach the node, HOST:PORT, if not at the first of its"
                         + " addresses"))
+            .refuses(409, "The node listens nowhere")
             .tagged(),
         Endpoint.get(
             "/api/v1/node/config",
@@ -89,17 +92,19 @@ final class NodeApi {
                 "How a peer's reputation went in the last 7 days",
                 Answer.json("Scores, oldest first", "PeerHistory"),
                 this::history)
-            .with(PEER),
+            .with(PEER)
+            .refuses(404, NEVER_MET),
         order(
             "ban",
             "Ignore a peer from now on, also after a restart, whatever its reputation is; it need"
                 + " not be known yet",
             control::ban),
         order(
-            "lift",
-            "Lift a peer's ban or block, by whomever it was set; a reputation below zero begins at"
-                + " zero again",
-            control::lift));
+                "lift",
+                "Lift a peer's ban or block, by whomever it was set; a reputation below zero begins at"
+                    + " zero again",
+                control::lift)
+            .refuses(404, NEVER_MET));
   }
 
   /** What an operator tells the node of a peer. */

@@ -35,5 +35,10 @@ sealed interface Reply {
     default String contentType() {
       return "text/event-stream";
     }
+
+    /** Others that are told with it. */
+    default Map<String, String> headers() {
+      return Map.of();
+    }
   }
 }

@@ -69,6 +69,7 @@ final class SearchApi {
                 Answer.json("The indicator, its reporters and its newest other events", "Related"),
                 this::related)
             .with(Api.EVENT_KEY)
+            .refuses(404, Api.NO_SUCH_EVENT)
             .tagged(),
         export("ndjson", EventExport.Format.NDJSON, "application/x-ndjson"),
         export("csv", EventExport.Format.CSV, "text/csv"),

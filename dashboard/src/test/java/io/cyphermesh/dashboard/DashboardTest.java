@@ -105,11 +105,12 @@ class DashboardTest {
   }
 
   private HttpResponse<String> get(String path) throws Exception {
-    return http.send(to(path).build(), HttpResponse.BodyHandlers.ofString());
+    return send(to(path));
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    return new Described(dashboard.endpoints())
+        .check(http.send(request.build(), HttpResponse.BodyHandlers.ofString()));
   }
 
   private HttpRequest.Builder post(String path, String body) throws IOException {

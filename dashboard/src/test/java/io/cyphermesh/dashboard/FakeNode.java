@@ -9,6 +9,7 @@ import io.cyphermesh.core.control.ImportedEvents;
 import io.cyphermesh.core.control.ManualReport;
 import io.cyphermesh.core.control.NodeControl;
 import io.cyphermesh.core.control.PeerBan;
+import io.cyphermesh.core.control.PeerLinkedException;
 import io.cyphermesh.core.control.PluginDisabledException;
 import io.cyphermesh.core.control.UnknownPeerException;
 import io.cyphermesh.core.control.UnknownPluginException;
@@ -387,6 +388,20 @@ final class FakeNode implements NodeView, NodeControl {
     }
     peer(peerAt(address.toString()));
     return true;
+  }
+
+  @Override
+  public void forgetPeer(HostPort address) {
+    PeerView known =
+        peers.stream()
+            .filter(peer -> peer.address().equals(Optional.of(address.toString())))
+            .findFirst()
+            .orElseThrow(() -> new UnknownPeerException("at " + address));
+    if (known.state() == PeerView.State.CONNECTED) {
+      throw new PeerLinkedException(address);
+    }
+    peers.remove(known);
+    tell(new ViewChange.PeersChanged());
   }
 
   @Override

@@ -17,12 +17,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -165,6 +168,71 @@ class NodeApiTest {
       assertRefused(
           admin(served.post("/api/v1/peers", "{\"address\": \"%s\"}".formatted(wrong))), 400);
     }
+  }
+
+  private HttpResponse<String> tell(String path, String address) throws Exception {
+    return admin(served.post(path, "{\"address\": \"%s\"}".formatted(address)));
+  }
+
+  @Test
+  void theNodesOwnAddressIsNotAdded() throws Exception {
+    served.node.listening = Optional.of("[::]:9001");
+    for (String own :
+        List.of(
+            "127.0.0.1:9001", "127.9.9.9:9001", "[::1]:9001", "localhost:9001", "0.0.0.0:9001")) {
+      HttpResponse<String> answer = tell("/api/v1/peers", own);
+      assertRefused(answer, 409);
+      assertThat(json(answer).get("detail").getAsString()).contains(own + " is this node itself");
+    }
+    for (JsonElement own : json(get("/api/v1/node")).getAsJsonArray("addresses")) {
+      assertRefused(tell("/api/v1/peers", own.getAsString()), 409);
+    }
+    assertThat(tell("/api/v1/peers", "127.0.0.1:9002").statusCode()).isEqualTo(201);
+    // Several nodes of one machine may listen on loopback addresses of their own.
+    served.node.listening = Optional.of("127.0.0.2:9001");
+    assertRefused(tell("/api/v1/peers", "127.0.0.2:9001"), 409);
+    assertThat(tell("/api/v1/peers", "127.0.0.3:9001").statusCode()).isEqualTo(201);
+    served.node.listening = Optional.empty();
+    assertThat(tell("/api/v1/peers", "127.0.0.2:9001").statusCode()).isEqualTo(201);
+  }
+
+  @Test
+  void anAddressIsTakenBackUnlessALinkIsUpThere() throws Exception {
+    assertThat(tell("/api/v1/peers", "192.0.2.9:9001").statusCode()).isEqualTo(201);
+    HttpResponse<String> forgotten = tell("/api/v1/peers/forget", "192.0.2.9:9001");
+    assertThat(forgotten.statusCode()).isEqualTo(200);
+    assertThat(json(forgotten).get("address").getAsString()).isEqualTo("192.0.2.9:9001");
+    assertRefused(tell("/api/v1/peers/forget", "192.0.2.9:9001"), 404);
+    assertRefused(tell("/api/v1/peers/forget", "192.0.2.1:9001"), 409);
+    assertRefused(tell("/api/v1/peers/forget", "nowhere"), 400);
+    assertThat(served.send(served.post("/api/v1/peers/forget", "{}")).statusCode()).isEqualTo(401);
+    assertThat(admin(served.to("/api/v1/audit")).body())
+        .contains("POST /api/v1/peers/forget", "192.0.2.9:9001");
+  }
+
+  @Test
+  void theListInTheDocumentsNamesEveryEndpoint() throws Exception {
+    String text = Files.readString(Path.of("..", "docs", "operations.md"));
+    text = text.substring(text.indexOf("\n## The API\n"));
+    text = text.substring(text.indexOf("```text\n") + 8);
+    Set<String> listed = new TreeSet<>();
+    for (String line : text.substring(0, text.indexOf("\n```")).lines().toList()) {
+      String first = "";
+      for (String word : line.split(" +", -1)) {
+        if (word.startsWith("/")) {
+          String path = word.replaceFirst("\\?.*", "").replaceAll("\\b(ID|KEY)\\b", "{id}");
+          boolean sibling = first.startsWith("/api/") && !path.startsWith("/api/");
+          first = sibling ? first.substring(0, first.lastIndexOf('/')) + path : path;
+          listed.add(line.substring(0, line.indexOf(' ')) + " " + first);
+        }
+      }
+    }
+    assertThat(listed)
+        .containsExactlyInAnyOrderElementsOf(
+            served.dashboard.endpoints().stream()
+                .filter(endpoint -> !endpoint.isPage())
+                .map(endpoint -> endpoint.method() + " " + endpoint.path())
+                .toList());
   }
 
   @Test

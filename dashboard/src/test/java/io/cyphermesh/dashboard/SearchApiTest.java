@@ -97,14 +97,14 @@ class SearchApiTest {
     json(
         "/api/v1/events?address=192.0.2.0/24&type=port-scan&severity=high,critical&reporter="
             + "ab".repeat(32)
-            + "&detector=log-watcher/sshd&since=2026-11-20T00:00:00Z&until=2026-11-21T00:00:00%2B01:00"
+            + "&detector=log-watcher&since=2026-11-20T00:00:00Z&until=2026-11-21T00:00:00%2B01:00"
             + "&tlp=amber&text=root+login&local=false");
     EventFilter asked = node.asked;
     assertThat(asked.address()).contains(IpRange.parse("192.0.2.0/24"));
     assertThat(asked.type()).contains("port-scan");
     assertThat(asked.severities()).isEqualTo(Set.of(Severity.HIGH, Severity.CRITICAL));
     assertThat(asked.reporter().orElseThrow().hex()).isEqualTo("ab".repeat(32));
-    assertThat(asked.detector()).contains("log-watcher/sshd");
+    assertThat(asked.detector()).contains("log-watcher");
     assertThat(asked.since()).contains(Instant.parse("2026-11-20T00:00:00Z"));
     assertThat(asked.until()).contains(Instant.parse("2026-11-20T23:00:00Z"));
     assertThat(asked.tlp()).contains(Tlp.AMBER);
@@ -315,6 +315,19 @@ class SearchApiTest {
   }
 
   @Test
+  void theDetectorInCsvIsWhatTheFilterFindsItBy() throws Exception {
+    node.store(
+        "peer",
+        "203.0.113.77",
+        "port-scan",
+        "low",
+        Optional.of("{\"detector\": {\"plugin\": \"log-watcher\", \"rule\": \"sshd\"}}"),
+        Duration.ZERO);
+    assertThat(get("/api/v1/events.csv").body())
+        .contains(",203.0.113.77,port-scan,low,,log-watcher,,");
+  }
+
+  @Test
   void aFormulaBehindAnotherSeparatorIsNoneEither() {
     for (String separator : List.of(";", "\t", "\r", "\n", ";;", ";\"")) {
       for (String begin : List.of("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")) {
@@ -375,12 +388,15 @@ class SearchApiTest {
 
   @Test
   void headersOfAnExportTellWhatItIs() throws Exception {
+    String named =
+        get("/api/v1/events.csv").headers().firstValue("Content-Disposition").orElseThrow();
     HttpResponse<String> answer =
         http.send(
             to("/api/v1/events.csv").method("HEAD", HttpRequest.BodyPublishers.noBody()).build(),
             HttpResponse.BodyHandlers.ofString());
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/csv");
+    assertThat(answer.headers().firstValue("Content-Disposition")).contains(named);
     assertThat(answer.headers().firstValue("Content-Length")).isEmpty();
   }
 }

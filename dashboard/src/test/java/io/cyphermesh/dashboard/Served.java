@@ -24,10 +24,12 @@ import java.util.Optional;
 final class Served implements AutoCloseable {
   final FakeNode node;
   final Dashboard dashboard;
+  private final Described described;
   private final HttpClient http = HttpClient.newHttpClient();
   private final Path folder;
 
-  private Served(FakeNode node, Dashboard dashboard, Path folder) {
+  private Served(FakeNode node, Dashboard dashboard, Path folder) throws IOException {
+    this.described = new Described(dashboard.endpoints());
     this.node = node;
     this.dashboard = dashboard;
     this.folder = folder;
@@ -84,7 +86,7 @@ final class Served implements AutoCloseable {
   }
 
   HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    return described.check(http.send(request.build(), HttpResponse.BodyHandlers.ofString()));
   }
 
   /** Makes a token; the answer is its secret. */

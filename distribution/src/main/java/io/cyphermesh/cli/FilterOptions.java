@@ -54,7 +54,7 @@ final class FilterOptions {
   @Option(
       names = "--detector",
       paramLabel = "NAME",
-      description = "Only found by this detector, for instance log-watcher/sshd.")
+      description = "Only found by this detector, for instance log-watcher.")
   private @Nullable String detector;
 
   @Option(

@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "peers",
     description = {
-      "Show the peers of the running node, ban one, or lift a ban.",
+      "Show the peers of the running node, ban one, lift a ban, or forget an address.",
       "",
       "Without a command: show them."
     },
@@ -36,7 +36,8 @@ final class PeersCommand implements Callable<Integer> {
     PeersCommand peers = new PeersCommand(around);
     return new CommandLine(peers)
         .addSubcommand(PeerOrderCommand.of(peers, PeerOrderCommand.Order.BAN))
-        .addSubcommand(PeerOrderCommand.of(peers, PeerOrderCommand.Order.LIFT));
+        .addSubcommand(PeerOrderCommand.of(peers, PeerOrderCommand.Order.LIFT))
+        .addSubcommand(new PeerForgetCommand(peers));
   }
 
   Surroundings around() {

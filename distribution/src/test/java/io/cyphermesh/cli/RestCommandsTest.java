@@ -72,6 +72,8 @@ class RestCommandsTest {
       reply(exchange, 400, "{\"title\": \"Bad Request\", \"detail\": \"source_ip is private\"}");
     } else if (path.equals("/api/v1/peers") && exchange.getRequestMethod().equals("POST")) {
       reply(exchange, 201, "{}");
+    } else if (path.equals("/api/v1/peers/forget")) {
+      reply(exchange, 200, "{\"address\": \"[2001:db8::1]:9001\"}");
     } else if (path.endsWith("/ban") || path.endsWith("/lift")) {
       reply(
           exchange,
@@ -158,6 +160,16 @@ class RestCommandsTest {
     assertThat(trial.run("add-peer", "192.0.2.7:9001").code()).isZero();
     assertThat(requests).containsExactly("POST /api/v1/peers {\"address\":\"192.0.2.7:9001\"}");
     assertThat(folder.resolve("peers.txt")).doesNotExist();
+  }
+
+  @Test
+  void anAddressIsForgotten() {
+    assertThat(trial.run("peers", "forget", "[2001:db8::1]:9001").out())
+        .isEqualTo("[2001:db8::1]:9001 is forgotten.\n");
+    assertThat(requests)
+        .containsExactly("POST /api/v1/peers/forget {\"address\":\"[2001:db8::1]:9001\"}");
+    assertThat(trial.run("peers", "forget", "nowhere").code()).isEqualTo(2);
+    assertThat(requests).hasSize(1);
   }
 
   @Test

@@ -88,7 +88,7 @@ final class SkewedEvents {
   }
 
   static String detector(int number) {
-    return "detector-" + number + "/main";
+    return "detector-" + number;
   }
 
   ReporterKey reporter(int number) {
@@ -140,9 +140,9 @@ final class SkewedEvents {
             + random.nextInt(1000)
             + " failed logins as user"
             + random.nextInt(5000)
-            + "\", \"detector\": \""
+            + "\", \"detector\": {\"plugin\": \""
             + detector(skewed(DETECTORS))
-            + "\", \"indicator\": {\"type\": \"ip-addr\", \"value\": \""
+            + "\", \"rule\": \"main\"}, \"indicator\": {\"type\": \"ip-addr\", \"value\": \""
             + address
             + "\"}, \"technique\": \"T1110.001\", \"tlp\": \""
             + tlp

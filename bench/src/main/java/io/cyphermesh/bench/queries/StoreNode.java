@@ -93,6 +93,11 @@ final class StoreNode implements ViewOfStore, NodeControl {
   }
 
   @Override
+  public void forgetPeer(HostPort address) {
+    throw none();
+  }
+
+  @Override
   public PeerBan ban(String peer) {
     throw none();
   }

@@ -15,6 +15,16 @@ public interface NodeControl {
   boolean addPeer(HostPort address);
 
   /**
+   * Takes an address back, whoever named it: it is neither dialled nor remembered any more, unless
+   * somebody names it again.
+   *
+   * @throws UnknownPeerException if it is not known
+   * @throws PeerLinkedException if a link is up there
+   * @throws InterruptedException if the thread was interrupted while the node was busy
+   */
+  void forgetPeer(HostPort address) throws InterruptedException;
+
+  /**
    * Ignores a peer from now on, also after a restart and whatever its score is: its link ends, it
    * is not dialled, and what it reports or delivers is left aside. It need not be known yet.
    * Returns when that is durable.

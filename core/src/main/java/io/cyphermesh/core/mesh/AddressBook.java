@@ -144,6 +144,14 @@ final class AddressBook {
     }
   }
 
+  /** Takes an address out as if nobody had named it; whoever names it again is heard. */
+  void forget(HostPort address) {
+    BookEntry entry = entries.get(address);
+    if (entry != null) {
+      forget(entry);
+    }
+  }
+
   AddressOrigin origin(HostPort address) {
     BookEntry entry = entries.get(address);
     return entry == null ? AddressOrigin.LEARNED : entry.origin;
@@ -601,10 +609,13 @@ final class AddressBook {
     return kept;
   }
 
-  /** The addresses without a link, in order. */
+  /**
+   * The addresses without a link, in order; our own only where the operator named it and waits to
+   * see what came of that.
+   */
   List<MeshSnapshot.AddressState> unlinked(Set<HostPort> linkedAddresses, Set<NodeId> linkedPeers) {
     return entries.sorted(BY_ADDRESS).stream()
-        .filter(e -> !e.self && !linkedAddresses.contains(e.address))
+        .filter(e -> (!e.self || e.operators()) && !linkedAddresses.contains(e.address))
         .filter(e -> e.node().filter(linkedPeers::contains).isEmpty())
         .map(
             e ->

@@ -139,6 +139,9 @@ public sealed interface Input {
   record AddAddress(HostPort address, AddressOrigin origin, Optional<NodeId> nodeId)
       implements Input {}
 
+  /** An address is taken out of the book, unless a link is up there. */
+  record ForgetAddress(HostPort address) implements Input {}
+
   /**
    * What the book held in an earlier run; once, before anything is added to it. Until then no
    * {@link Output.RememberAll} is asked for, also where there is nothing to recall.

@@ -175,6 +175,12 @@ public final class Mesh {
         membership.maintain(now);
         links.changed();
       }
+      case Input.ForgetAddress forget -> {
+        if (!links.addresses().contains(forget.address())) {
+          book.forget(forget.address());
+          links.changed();
+        }
+      }
       case Input.Ignore ignore ->
           ignore(
               banned,
@@ -426,10 +432,7 @@ public final class Mesh {
       // With few others a peer that is slow is better than none.
       if (worst || links.count(l -> l.active() && l.score >= Scores.LEAST) >= FEW) {
         ignore(
-            away,
-            link.peer,
-            TOO_LOW,
-            now + (worst ? Scores.AWAY_LONG_NANOS : Scores.AWAY_NANOS));
+            away, link.peer, TOO_LOW, now + (worst ? Scores.AWAY_LONG_NANOS : Scores.AWAY_NANOS));
       }
     }
   }

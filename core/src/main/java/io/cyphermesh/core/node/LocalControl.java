@@ -6,10 +6,12 @@ import io.cyphermesh.core.control.ImportedEvents;
 import io.cyphermesh.core.control.ManualReport;
 import io.cyphermesh.core.control.NodeControl;
 import io.cyphermesh.core.control.PeerBan;
+import io.cyphermesh.core.control.PeerLinkedException;
 import io.cyphermesh.core.control.UnknownPeerException;
 import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.mesh.AddressOrigin;
 import io.cyphermesh.core.mesh.Input;
+import io.cyphermesh.core.mesh.MeshSnapshot;
 import io.cyphermesh.core.pipeline.EventImport;
 import io.cyphermesh.core.pipeline.LocalReports;
 import io.cyphermesh.core.plugin.PluginHost;
@@ -71,6 +73,23 @@ final class LocalControl implements NodeControl {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
     }
+  }
+
+  @Override
+  public void forgetPeer(HostPort address) throws InterruptedException {
+    MeshSnapshot now = mesh.snapshot();
+    if (now.links().stream().anyMatch(link -> link.address().equals(address))) {
+      throw new PeerLinkedException(address);
+    }
+    boolean known =
+        now.addresses().stream().anyMatch(each -> each.address().equals(address))
+            || store.addresses().stream().anyMatch(each -> each.address().equals(address));
+    if (!known) {
+      throw new UnknownPeerException("at " + address);
+    }
+    // First: what the mesh holds, it has the store remember.
+    mesh.put(new Input.ForgetAddress(address));
+    store.forgetAddress(address);
   }
 
   @Override

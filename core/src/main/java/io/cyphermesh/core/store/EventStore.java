@@ -185,6 +185,9 @@ public interface EventStore extends AutoCloseable {
    */
   void saveAddresses(List<KnownAddress> addresses) throws InterruptedException;
 
+  /** Deletes an address, whoever named it. Returns when committed. */
+  void forgetAddress(HostPort address) throws InterruptedException;
+
   /** All known addresses, operator's first, at most 10,000. */
   List<KnownAddress> addresses();
 

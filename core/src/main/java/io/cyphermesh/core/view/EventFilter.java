@@ -16,7 +16,8 @@ import java.util.Set;
  * @param type its threat type, exactly; of very long ones the first 200 characters count
  * @param severities one of these; all five where none is asked for
  * @param reporter who reported it
- * @param detector the detector that found it, as its details name it
+ * @param detector the detector that found it, as its details name it: their {@code
+ *     detector.plugin}, or {@code detector} where that is a text
  * @param since its own time is not before
  * @param until its own time is before
  * @param tlp its marking; one without is clear

@@ -332,6 +332,36 @@ class AddressBookTest {
     assertThat(book.pick(now, NOBODY, _ -> true)).isEmpty();
   }
 
+  @Test
+  void ownAddressesAreShownToTheOperatorWhoNamedThem() {
+    book.add(at("20.1.0.1"), AddressOrigin.DNS, Optional.empty(), now);
+    book.add(at("20.1.0.2"), AddressOrigin.OPERATOR, Optional.empty(), now);
+    book.failed(at("20.1.0.1"), "it is this node itself", true, now);
+    book.failed(at("20.1.0.2"), "it is this node itself", true, now);
+    assertThat(book.unlinked(Set.of(), Set.of()))
+        .singleElement()
+        .satisfies(
+            each -> {
+              assertThat(each.address()).isEqualTo(at("20.1.0.2"));
+              assertThat(each.lastError()).contains("it is this node itself");
+            });
+  }
+
+  @Test
+  void whatIsForgottenIsAsIfNobodyHadNamedIt() {
+    told("20.1.0.1");
+    book.add(at("20.1.0.2"), AddressOrigin.OPERATOR, Optional.empty(), now);
+    book.forget(at("20.1.0.1"));
+    book.forget(at("20.1.0.2"));
+    book.forget(at("20.1.0.3"));
+    assertThat(held(book)).isEmpty();
+    assertThat(book.toRemember()).isEmpty();
+    assertThat(book.hasOperators()).isFalse();
+    assertThat(book.pick(now, NOBODY, _ -> true)).isEmpty();
+    book.add(at("20.1.0.2"), AddressOrigin.OPERATOR, Optional.empty(), now);
+    assertThat(held(book)).containsExactly(at("20.1.0.2"));
+  }
+
   // ---- records
 
   @Test

@@ -304,6 +304,34 @@ class MeshTest {
         .anyMatch(reason -> reason.contains("cloned"));
   }
 
+  @Test
+  void anAddressThatIsForgottenIsDialledNoMore() {
+    Node a = net.node("a", "192.0.2.1");
+    HostPort nobody = new HostPort("192.0.2.99", 9001);
+    a.input(new Input.AddAddress(nobody, AddressOrigin.OPERATOR, Optional.empty()));
+    seconds(100);
+    assertThat(a.dialTimes).isNotEmpty();
+    a.input(new Input.ForgetAddress(nobody));
+    int dials = a.dialTimes.size();
+    seconds(10_000);
+    assertThat(a.dialTimes).hasSize(dials);
+    assertThat(a.mesh.snapshot().addresses()).isEmpty();
+  }
+
+  @Test
+  void anAddressWithALinkIsNotForgotten() {
+    Node a = net.node("a", "192.0.2.1");
+    Node b = net.node("b", "192.0.2.2");
+    a.knows(b);
+    seconds(3);
+    a.input(new Input.ForgetAddress(b.address));
+    assertThat(a.links()).hasSize(1);
+    a.input(new Input.LinkDown(a.mesh.snapshot().links().getFirst().link(), "gone"));
+    assertThat(a.mesh.snapshot().addresses())
+        .extracting(MeshSnapshot.AddressState::address)
+        .containsExactly(b.address);
+  }
+
   private static PeerRecord record(TestReporter who, String host, long seq) {
     return PeerRecord.sign(new HostPort(host, 9001), seq, who.identity());
   }

@@ -1,5 +1,6 @@
 package io.cyphermesh.core.store.sqlite;
 
+import io.cyphermesh.api.HostPort;
 import io.cyphermesh.core.protocol.PeerRecord;
 import io.cyphermesh.core.store.EventStore.KnownAddress;
 import io.cyphermesh.core.store.EventStore.KnownAddress.Origin;
@@ -30,6 +31,7 @@ final class AddressWrites {
           + " address) - "
           + MAX_ADDRESSES
           + "))";
+  private static final String DELETE = "DELETE FROM address WHERE host = ? AND port = ?";
   private static final String SAVE =
       "INSERT OR REPLACE INTO address (host, port, origin, node_id, last_success, tried, anchor,"
           + " failures, source, seq, key, signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -70,6 +72,23 @@ final class AddressWrites {
     }
   }
 
+  /** An address to be kept no more. */
+  static final class Forget extends Writes.Awaited<Boolean> {
+    private final HostPort address;
+
+    Forget(HostPort address) {
+      this.address = address;
+    }
+
+    @Override
+    Boolean change(WriteSession session) throws SQLException {
+      PreparedStatement delete = session.statement(DELETE);
+      delete.setString(1, address.host());
+      delete.setInt(2, address.port());
+      return delete.executeUpdate() > 0;
+    }
+  }
+
   /** All addresses, the operator's apart. */
   static final class SaveAll extends Writes.Awaited<Boolean> {
     private final List<KnownAddress> addresses;
@@ -84,8 +103,7 @@ final class AddressWrites {
       for (KnownAddress address : addresses) {
         kept.add(new Place(address.address().host(), address.address().port()));
       }
-      PreparedStatement delete =
-          session.statement("DELETE FROM address WHERE host = ? AND port = ?");
+      PreparedStatement delete = session.statement(DELETE);
       for (Place stale : notIn(kept, session)) {
         delete.setString(1, stale.host());
         delete.setInt(2, stale.port());

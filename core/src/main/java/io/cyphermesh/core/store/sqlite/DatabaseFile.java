@@ -214,6 +214,28 @@ record DatabaseFile(Path path) {
     }
   }
 
+  /** What is done in one transaction. */
+  @FunctionalInterface
+  interface Change {
+    void make() throws SQLException;
+  }
+
+  /** Makes a change as a whole, or not at all. */
+  static void transaction(Connection connection, Change change) throws SQLException {
+    run(connection, "BEGIN IMMEDIATE");
+    try {
+      change.make();
+      run(connection, "COMMIT");
+    } catch (SQLException | RuntimeException e) {
+      try {
+        run(connection, "ROLLBACK");
+      } catch (SQLException rollback) {
+        e.addSuppressed(rollback);
+      }
+      throw e;
+    }
+  }
+
   static long number(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {

@@ -3,33 +3,46 @@ package io.cyphermesh.core.store.sqlite;
 import com.google.gson.JsonParser;
 import org.jspecify.annotations.Nullable;
 
-/** One text out of an event's details, which are canonical JSON, without reading all of them. */
+/** Texts out of an event's details, which are canonical JSON, without reading all of them. */
 final class DetailText {
   private DetailText() {}
 
-  /** The text under a key of the outermost object; null if there is none. */
-  static @Nullable String of(String json, String key) {
+  /**
+   * The detector that they name: the plugin of {@code {"plugin", "rule"}}, as nodes write it, or a
+   * text; null if there is none.
+   */
+  static @Nullable String detector(String json) {
+    int value = value(json, 0, "detector");
+    boolean object = value >= 0 && json.startsWith("{", value);
+    return text(json, object ? value(json, value, "plugin") : value);
+  }
+
+  /** Where the value of a key of the object at {@code from} begins; -1 if it has none. */
+  private static int value(String json, int from, String key) {
     int depth = 0;
-    int i = 0;
+    int i = from;
     while (i < json.length()) {
       char c = json.charAt(i);
       if (c == '{' || c == '[') {
         depth++;
       } else if (c == '}' || c == ']') {
         depth--;
+        if (depth == 0) {
+          return -1;
+        }
       } else if (c == '"') {
         int end = end(json, i);
         if (end < 0) {
-          return null;
+          return -1;
         }
         if (depth == 1 && isKey(json, i, end, key)) {
-          return text(json, end + ": ".length() + 1);
+          return end + ": ".length() + 1;
         }
         i = end;
       }
       i++;
     }
-    return null;
+    return -1;
   }
 
   private static boolean isKey(String json, int quote, int end, String key) {
@@ -39,7 +52,7 @@ final class DetailText {
   }
 
   private static @Nullable String text(String json, int from) {
-    if (from >= json.length() || json.charAt(from) != '"') {
+    if (from < 0 || from >= json.length() || json.charAt(from) != '"') {
       return null;
     }
     int end = end(json, from);

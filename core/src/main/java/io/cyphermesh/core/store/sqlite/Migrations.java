@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 record Migrations(List<String> scripts) {
   private static final Logger log = LoggerFactory.getLogger(Migrations.class);
-  private static final int LATEST = 7;
+  private static final int LATEST = 8;
 
   Migrations {
     scripts = List.copyOf(scripts);
@@ -46,20 +46,15 @@ record Migrations(List<String> scripts) {
           DatabaseFile.number(connection, "SELECT stored FROM state"));
     }
     while (version < latest()) {
-      DatabaseFile.run(connection, "BEGIN IMMEDIATE");
-      try {
-        DatabaseFile.run(connection, scripts.get(version));
-        version++;
-        DatabaseFile.run(connection, "PRAGMA user_version = " + version);
-        DatabaseFile.run(connection, "COMMIT");
-      } catch (SQLException e) {
-        try {
-          DatabaseFile.run(connection, "ROLLBACK");
-        } catch (SQLException rollback) {
-          e.addSuppressed(rollback);
-        }
-        throw e;
-      }
+      String script = scripts.get(version);
+      version++;
+      String noted = "PRAGMA user_version = " + version;
+      DatabaseFile.transaction(
+          connection,
+          () -> {
+            DatabaseFile.run(connection, script);
+            DatabaseFile.run(connection, noted);
+          });
     }
   }
 

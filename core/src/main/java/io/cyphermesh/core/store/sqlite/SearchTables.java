@@ -107,7 +107,7 @@ final class SearchTables {
   /** Takes a stored event in. */
   void added(Facts event) throws SQLException {
     int severity = number(Severity.of(event.severity));
-    String detector = event.details == null ? null : DetailText.of(event.details, "detector");
+    String detector = event.details == null ? null : DetailText.detector(event.details);
     PreparedStatement insert = statements.of(INSERT);
     insert.setLong(1, event.seq);
     insert.setLong(2, indicators.add(event.sourceIp, severity, event.reporter, event.time));

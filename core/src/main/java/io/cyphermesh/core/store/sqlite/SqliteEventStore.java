@@ -1,6 +1,7 @@
 package io.cyphermesh.core.store.sqlite;
 
 import io.cyphermesh.api.EventId;
+import io.cyphermesh.api.HostPort;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.protocol.SignedEvent;
@@ -109,6 +110,7 @@ public final class SqliteEventStore implements EventStore {
     Connection connection = file.openForWriting(migrations);
     try {
       new Unindexed(connection).takeIn();
+      new Undetected(connection).takeIn();
       RecentKeys recentKeys = new RecentKeys();
       WriteSession session = new WriteSession(connection, recentKeys, clock);
       WriteQueue queue = new WriteQueue(settings.queueCapacity());
@@ -335,6 +337,11 @@ public final class SqliteEventStore implements EventStore {
   @Override
   public void saveAddresses(List<KnownAddress> addresses) throws InterruptedException {
     await(new AddressWrites.SaveAll(addresses));
+  }
+
+  @Override
+  public void forgetAddress(HostPort address) throws InterruptedException {
+    await(new AddressWrites.Forget(address));
   }
 
   @Override

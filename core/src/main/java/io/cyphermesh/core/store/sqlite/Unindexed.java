@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,47 +73,48 @@ final class Unindexed {
 
   /** Takes a batch in. How many events it was. */
   int batch(SearchTables tables) throws SQLException {
-    DatabaseFile.run(connection, "BEGIN IMMEDIATE");
-    try {
-      int count = 0;
-      long last = DatabaseFile.number(connection, "SELECT seq FROM unindexed");
-      PreparedStatement query =
-          statements.of(
-              "SELECT seq, source_ip, threat_type, severity, reporter, local, time, tlp, details"
-                  + " FROM event WHERE seq > ? ORDER BY seq LIMIT ?");
-      query.setLong(1, last);
-      query.setInt(2, size);
-      try (ResultSet row = query.executeQuery()) {
-        while (row.next()) {
-          count++;
-          last = row.getLong(1);
-          tables.added(
-              new SearchTables.Facts(
-                  last,
-                  row.getString(2),
-                  row.getString(3),
-                  row.getString(4),
-                  row.getLong(5),
-                  row.getBoolean(6),
-                  row.getLong(7),
-                  row.getString(8),
-                  row.getString(9)));
-        }
+    List<SearchTables.Facts> events =
+        page(DatabaseFile.number(connection, "SELECT seq FROM unindexed"));
+    DatabaseFile.transaction(
+        connection,
+        () -> {
+          for (SearchTables.Facts event : events) {
+            tables.added(event);
+          }
+          tables.flush();
+          DatabaseFile.run(
+              connection,
+              events.size() == size
+                  ? "UPDATE unindexed SET seq = " + events.getLast().seq()
+                  : "DELETE FROM unindexed");
+        });
+    tables.committed();
+    return events.size();
+  }
+
+  private List<SearchTables.Facts> page(long after) throws SQLException {
+    PreparedStatement query =
+        statements.of(
+            "SELECT seq, source_ip, threat_type, severity, reporter, local, time, tlp, details"
+                + " FROM event WHERE seq > ? ORDER BY seq LIMIT ?");
+    query.setLong(1, after);
+    query.setInt(2, size);
+    List<SearchTables.Facts> events = new ArrayList<>();
+    try (ResultSet row = query.executeQuery()) {
+      while (row.next()) {
+        events.add(
+            new SearchTables.Facts(
+                row.getLong(1),
+                row.getString(2),
+                row.getString(3),
+                row.getString(4),
+                row.getLong(5),
+                row.getBoolean(6),
+                row.getLong(7),
+                row.getString(8),
+                row.getString(9)));
       }
-      tables.flush();
-      DatabaseFile.run(
-          connection,
-          count == size ? "UPDATE unindexed SET seq = " + last : "DELETE FROM unindexed");
-      DatabaseFile.run(connection, "COMMIT");
-      tables.committed();
-      return count;
-    } catch (SQLException | RuntimeException e) {
-      try {
-        DatabaseFile.run(connection, "ROLLBACK");
-      } catch (SQLException rollback) {
-        e.addSuppressed(rollback);
-      }
-      throw e;
     }
+    return events;
   }
 }

@@ -65,6 +65,14 @@ class SearchTest {
           "2001:db8:1::1",
           "evil.example",
           "x".repeat(300));
+
+  /** As nodes write them, and as others may. */
+  private static final List<String> DETECTORS =
+      List.of(
+          "{\"plugin\": \"log-watcher\", \"rule\": \"sshd\"}",
+          "\"suricata\"",
+          "{\"rule\": {\"plugin\": \"nor this\"}}");
+
   private static final int EVENTS = 1_500;
 
   @TempDir Path directory;
@@ -112,15 +120,15 @@ class SearchTest {
     Optional<SignedEvent.Details> details = Optional.empty();
     if (random.nextBoolean()) {
       String tlp = List.of("green", "amber", "clear").get(random.nextInt(3));
-      String detector = random.nextBoolean() ? "log-watcher/sshd" : "suricata";
+      String detector = DETECTORS.get(random.nextInt(3));
       details =
           Optional.of(
               new SignedEvent.Details(
                   "{\"a\": {\"detector\": \"not this\"}, \"description\": \"100% of \\\"root\\\" no "
                       + random.nextInt(20)
-                      + "\", \"detector\": \""
+                      + "\", \"detector\": "
                       + detector
-                      + "\", \"tlp\": \""
+                      + ", \"tlp\": \""
                       + tlp
                       + "\"}",
                   Optional.of(tlp),
@@ -166,7 +174,7 @@ class SearchTest {
     return event
         .event()
         .details()
-        .filter(d -> d.json().contains("\", \"detector\": \"" + detector))
+        .filter(d -> d.json().contains("\", \"detector\": " + detector))
         .isPresent();
   }
 
@@ -234,8 +242,17 @@ class SearchTest {
 
   @Test
   void aDetectorIsTheOneOfTheOutermostDetails() {
-    assertFinds(EventFilter.ALL.withDetector("suricata"), event -> detectedBy(event, "suricata"));
+    assertFinds(
+        EventFilter.ALL.withDetector("suricata"), event -> detectedBy(event, DETECTORS.get(1)));
     assertFinds(EventFilter.ALL.withDetector("not this"), event -> false);
+  }
+
+  @Test
+  void aDetectorThatIsAnObjectIsFoundByItsPlugin() {
+    assertFinds(
+        EventFilter.ALL.withDetector("log-watcher"), event -> detectedBy(event, DETECTORS.get(0)));
+    assertFinds(EventFilter.ALL.withDetector("sshd"), event -> false);
+    assertFinds(EventFilter.ALL.withDetector("nor this"), event -> false);
   }
 
   @Test
@@ -291,14 +308,14 @@ class SearchTest {
             .withType("c2")
             .withSeverities(Set.of(Severity.HIGH))
             .withReporter(reporters.get(1).nodeId())
-            .withDetector("log-watcher/sshd")
+            .withDetector("log-watcher")
             .withText("root"),
         event ->
             inRange(event, "203.0.0.0/16")
                 && event.event().threatType().equals("c2")
                 && event.event().severity().equals("high")
                 && event.event().reporter().equals(reporters.get(1))
-                && detectedBy(event, "log-watcher"));
+                && detectedBy(event, DETECTORS.get(0)));
   }
 
   @Test

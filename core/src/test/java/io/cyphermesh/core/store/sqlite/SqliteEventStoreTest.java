@@ -666,6 +666,20 @@ class SqliteEventStoreTest {
     assertThat(store.addresses()).containsExactly(address(named, Origin.OPERATOR), again);
   }
 
+  @Test
+  void aForgottenAddressIsGoneWhoeverNamedIt() throws Exception {
+    HostPort learned = new HostPort("192.0.2.1", 9001);
+    HostPort named = new HostPort("2001:db8::1", 9001);
+    HostPort other = new HostPort("192.0.2.1", 9002);
+    store.saveAddress(address(learned, Origin.LEARNED));
+    store.saveAddress(address(named, Origin.OPERATOR));
+    store.saveAddress(address(other, Origin.OPERATOR));
+    store.forgetAddress(learned);
+    store.forgetAddress(named);
+    store.forgetAddress(named);
+    assertThat(store.addresses()).containsExactly(address(other, Origin.OPERATOR));
+  }
+
   // ---- cursors
 
   @Test

@@ -40,8 +40,8 @@ final class TestEvents {
   /** An event with details as a detector gives them. */
   SignedEvent detailed(ReporterKey reporter, String sourceIp, Instant time) {
     String json =
-        "{\"confidence\": 80, \"count\": 12, \"detector\": \"log-watcher/sshd\", \"indicator\":"
-            + " {\"type\": \"ipv4-addr\", \"value\": \""
+        "{\"confidence\": 80, \"count\": 12, \"detector\": {\"plugin\":"
+            + " \"log-watcher\", \"rule\": \"sshd\"}, \"indicator\": {\"type\": \"ipv4-addr\", \"value\": \""
             + sourceIp
             + "\"}, \"technique\": \"T1110.001\", \"tlp\": \"green\"}";
     return event(

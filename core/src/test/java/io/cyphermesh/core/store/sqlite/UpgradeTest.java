@@ -40,7 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
 class UpgradeTest {
   private static final Migrations FIRST =
       new Migrations(List.of(Migrations.ours().scripts().getFirst()));
-  private static final String DETAILS = "{\"count\": 12, \"tlp\": \"green\"}";
+  private static final String DETAILS =
+      "{\"count\": 12, \"detector\": {\"plugin\": \"log-watcher\", \"rule\": \"sshd\"}, \"tlp\":"
+          + " \"green\"}";
   private static TestReporter self;
   private static TestReporter other;
 
@@ -198,6 +200,7 @@ class UpgradeTest {
     assertThat(
             store.search().search(EventFilter.ALL.withTlp(Tlp.GREEN), 100, Long.MAX_VALUE).events())
         .hasSize(15);
+    assertThat(detected(store)).hasSize(15);
     assertThat(store.search().indicator("203.0.113.7").orElseThrow().events()).isEqualTo(1);
   }
 
@@ -263,6 +266,53 @@ class UpgradeTest {
       assertThat(store.search().search(EventFilter.ALL, 100, Long.MAX_VALUE).events()).hasSize(30);
     }
     assertThat(problems()).isEmpty();
+  }
+
+  private static List<StoredEvent> detected(SqliteEventStore store) {
+    return store
+        .search()
+        .search(EventFilter.ALL.withDetector("log-watcher"), 100, Long.MAX_VALUE)
+        .events();
+  }
+
+  @Test
+  void theDetectorsOfEventsThatWereSearchableWithoutThemAreFound() throws Exception {
+    makeSearchableWithoutDetectors();
+    try (SqliteEventStore store = open()) {
+      assertAllIsSearchable(store);
+      // Their terms are counted, or the first that is deleted would take them all.
+      assertThat(
+              store.addLocal(
+                  List.of(self.event("198.51.100.1", clock.instant(), DETAILS)), Optional.empty()))
+          .hasSize(1);
+      assertThat(detected(store)).hasSize(16);
+    }
+    assertThat(problems()).isEmpty();
+  }
+
+  @Test
+  void aStopInTheMidstOfTakingDetectorsInGoesOnAtTheNextStart() throws Exception {
+    makeSearchableWithoutDetectors();
+    try (Connection connection = new DatabaseFile(file()).openForWriting(Migrations.ours())) {
+      Terms terms = new Terms(connection, new Statements(connection));
+      assertThat(new Undetected(connection, 7).batch(terms)).isEqualTo(7);
+      assertThat(Undetected.has(connection)).isTrue();
+    }
+    assertThat(problems()).as("nothing is wrong with what is not done yet").isEmpty();
+    try (SqliteEventStore store = open()) {
+      assertAllIsSearchable(store);
+    }
+    assertThat(problems()).isEmpty();
+  }
+
+  /** As the releases did that took texts for detectors, and nothing else. */
+  private void makeSearchableWithoutDetectors() throws Exception {
+    Migrations seventh = new Migrations(Migrations.ours().scripts().subList(0, 7));
+    try (Connection connection = new DatabaseFile(file()).openForWriting(seventh)) {
+      new Unindexed(connection).takeIn();
+      DatabaseFile.run(
+          connection, "UPDATE search SET detector = NULL; DELETE FROM term WHERE kind = 1");
+    }
   }
 
   @Test
