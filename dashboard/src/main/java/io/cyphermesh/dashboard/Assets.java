@@ -34,6 +34,8 @@ final class Assets {
           own("format.js"),
           own("api.js"),
           own("live.js"),
+          own("live-worker.js"),
+          own("stream.js"),
           own("dialog.js"),
           own("event-view.js"),
           own("plot.js"),

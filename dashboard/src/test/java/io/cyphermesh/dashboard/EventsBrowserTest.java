@@ -7,18 +7,24 @@ import static io.cyphermesh.dashboard.Visitor.shoot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -363,6 +369,130 @@ class EventsBrowserTest {
     page.mouse().move(5, 5);
     assertThat(rows(page).first()).containsText("by-hand");
     assertThat(visitor.complaints()).isEmpty();
+  }
+
+  /** Has the node answer each read of events at once, and the page hear of it as the test says. */
+  private static List<Runnable> holdBackReads(Page page) {
+    List<Runnable> held = new ArrayList<>();
+    page.route(
+        "**/api/v1/events?*",
+        route -> {
+          APIResponse answer = route.fetch();
+          held.add(() -> route.fulfill(new Route.FulfillOptions().setResponse(answer)));
+        });
+    return held;
+  }
+
+  private static void release(Page page, List<Runnable> held) {
+    page.waitForCondition(() -> !held.isEmpty());
+    page.unroute("**/api/v1/events?*");
+    held.forEach(Runnable::run);
+  }
+
+  /** That the newest rows are these, without a gap and in their order. */
+  private static void assertNewest(Page page, long newest) {
+    assertThat(rows(page).first()).hasAttribute("data-seq", String.valueOf(newest));
+    assertThat(
+            page.evaluate(
+                "[...document.querySelectorAll('#event-rows tr')].map((row) => +row.dataset.seq)"))
+        .asInstanceOf(InstanceOfAssertFactories.LIST)
+        .hasSizeGreaterThan(20)
+        .isEqualTo(
+            LongStream.iterate(newest, seq -> seq - 1)
+                .limit(rows(page).count())
+                .mapToObj(Math::toIntExact)
+                .toList());
+  }
+
+  @Test
+  void whatArrivesWhileTheListIsReadAnewIsNotLost() throws Exception {
+    Page page = visitor.openRich("/events?type=port-scan", 1280, 900, ColorScheme.LIGHT);
+    assertThat(rows(page).first()).containsText("port-scan");
+    var held = holdBackReads(page);
+    page.locator("#filters-reset").click();
+    page.waitForCondition(() -> !held.isEmpty());
+    for (int i = 0; i < 5; i++) {
+      visitor.node().store("203.0.113.7", "meanwhile-" + i);
+    }
+    assertThat(page.locator("#waiting-text")).hasText("5 new");
+    page.locator("#waiting").click();
+    assertThat(page.locator("#waiting-text")).hasText("5 new");
+    release(page, held);
+    assertThat(page.locator("#waiting")).isHidden();
+    assertNewest(page, 247);
+    assertThat(visitor.complaints()).isEmpty();
+  }
+
+  @Test
+  void nothingIsSaidOfWhatIsNotReadYet() throws Exception {
+    Page page = events();
+    var held = holdBackReads(page);
+    page.reload();
+    assertThat(page.locator("#self-version")).hasText("0.1.0");
+    assertThat(page.locator("#reach")).hasText("Reading …");
+    assertThat(page.locator("#events-empty")).isHidden();
+    release(page, held);
+    assertThat(rows(page).first()).containsText("ssh-bruteforce");
+    page.route(
+        "**/api/v1/events?*", route -> route.fulfill(new Route.FulfillOptions().setStatus(500)));
+    page.locator("#f-type").fill("nothing");
+    assertThat(page.locator("#events-failed")).isVisible();
+    assertThat(page.locator("#events-none")).isHidden();
+    page.unroute("**/api/v1/events?*");
+    page.locator("#events-again").click();
+    assertThat(page.locator("#events-none")).isVisible();
+    assertThat(page.locator("#events-failed")).isHidden();
+    page.locator("#f-address").fill("nonsense");
+    assertThat(page.locator("#f-problem")).containsText("is an IP address or a range");
+    assertThat(page.locator("#events-none")).isHidden();
+    assertThat(page.locator("#events-failed")).isHidden();
+  }
+
+  @Test
+  void whatTheAddressAsksForInOtherWordsIsAppliedOrToldOf() throws Exception {
+    Page page =
+        visitor.openRich(
+            "/events?severity=HIGH,Low&tlp=GREEN&local=False", 1280, 900, ColorScheme.LIGHT);
+    assertThat(page.locator("#f-unknown")).isHidden();
+    assertThat(page.locator("#f-severity input:checked")).hasCount(2);
+    assertThat(page.locator("#f-severity input[value=high]")).isChecked();
+    assertThat(page.locator("#f-tlp")).hasValue("green");
+    assertThat(page.locator("#f-local")).hasValue("false");
+    page.navigate(
+        page.url()
+            .replaceFirst(
+                "\\?.*",
+                "?type=port-scan&local=maybe&severity=worst&since=garbage&last=bogus&colour=red"));
+    assertThat(page.locator("#f-unknown"))
+        .hasText(
+            "Not known here, and not applied: colour=red, local=maybe, severity=worst,"
+                + " since=garbage, last=bogus");
+    assertThat(rows(page).first()).containsText("port-scan");
+    assertAccessible(page);
+    shoot(page, "events-unknown-filter.png", false);
+    page.locator("#f-type").fill("ssh-bruteforce");
+    assertThat(rows(page).first()).containsText("ssh-bruteforce");
+    assertThat(page.locator("#f-unknown")).isHidden();
+    assertThat(page).hasURL(Pattern.compile(".*/events\\?type=ssh-bruteforce"));
+    assertThat(visitor.complaints()).isEmpty();
+  }
+
+  @Test
+  void noEventIsCountedTwice() throws Exception {
+    Page page = events();
+    // The feed's status counts ten of which the feed tells only then.
+    AtomicBoolean stored = new AtomicBoolean();
+    visitor.node().beforeStatus =
+        () -> {
+          if (Thread.currentThread().getName().equals("dashboard-live")
+              && stored.compareAndSet(false, true)) {
+            for (int i = 1; i <= 10; i++) {
+              visitor.node().store("203.0.113.9", "counted-" + i);
+            }
+          }
+        };
+    assertThat(rows(page).first()).containsText("counted-10");
+    assertThat(page.locator("#shown")).hasText("110 shown of 252");
   }
 
   @Test

@@ -69,6 +69,9 @@ final class FakeNode implements NodeView, NodeControl {
   /** Done before a page of events is read. */
   volatile Runnable beforePage = () -> {};
 
+  /** Done before the status is read. */
+  volatile Runnable beforeStatus = () -> {};
+
   volatile long rejected = 3;
   volatile long duplicates = 5_120;
 
@@ -176,6 +179,7 @@ final class FakeNode implements NodeView, NodeControl {
 
   @Override
   public synchronized NodeStatus status() {
+    beforeStatus.run();
     failIfBroken();
     long local = events.stream().filter(EventView::local).count();
     long accepted = events.size() - local;

@@ -8,14 +8,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -161,6 +164,68 @@ class PagesBrowserTest {
       shoot(page, "overview-long-names-" + width + ".png", true);
     }
     assertThat(visitor.complaints()).isEmpty();
+  }
+
+  private static int axisHeight(Page page) {
+    return (int) page.evaluate("document.querySelector('#plot .u-axis')?.clientHeight ?? 0");
+  }
+
+  @Test
+  void theChartHasRoomForItsDates() throws Exception {
+    for (String span : List.of("24 h", "7 d")) {
+      Page page = visitor.openRich("/", 1440, 800, ColorScheme.LIGHT);
+      page.locator("#plot .u-axis").first().waitFor();
+      int oneLine = axisHeight(page);
+      page.locator("#spans label", new Page.LocatorOptions().setHasText(span)).click();
+      page.waitForCondition(() -> axisHeight(page) > oneLine + 10);
+      shoot(page, "overview-plot-" + span.replace(" ", "") + ".png", "#plot");
+    }
+  }
+
+  @Test
+  void largerTextOfTheBrowserMakesThePagesLarger(@TempDir Path folder) throws Exception {
+    try (Visitor reader = Visitor.launch(folder, "--blink-settings=defaultFontSize=32")) {
+      Page page = reader.openAsAdmin("/", 1280, 800, ColorScheme.LIGHT);
+      assertThat(page.evaluate("getComputedStyle(document.documentElement).fontSize"))
+          .isEqualTo("29px");
+      String home = page.url();
+      for (String path : List.of("", "events", "indicators", "peers", "plugins", "node", "api")) {
+        page.navigate(home + path);
+        page.locator(PAGES.get("/" + path)).first().waitFor();
+        shoot(page, "large-text-" + path + ".png", false);
+        assertNoSidewaysScroll(page);
+      }
+      assertThat(reader.complaints()).isEmpty();
+      reader.leave();
+    }
+  }
+
+  @Test
+  void figuresThatAreEstimatedLookSo() throws Exception {
+    Dashboard dashboard = visitor.serve(false, "127.0.0.1", 0);
+    Page page = visitor.open(dashboard, 1280, 800, ColorScheme.LIGHT);
+    assertThat(page.locator("#top-note")).containsText("estimated from 5 of 10 events");
+    assertThat(page.locator("#top-sources b")).hasText("≈ 6");
+    page = visitor.openRich("/", 1280, 800, ColorScheme.LIGHT);
+    assertThat(page.locator("#top-sources b").first()).hasText(Pattern.compile("\\d+"));
+  }
+
+  @Test
+  void whileIndicatorsAreReadNothingIsSaidOfThem() throws Exception {
+    Page page = visitor.openRich("/indicators", 1280, 800, ColorScheme.LIGHT);
+    List<Route> held = new ArrayList<>();
+    page.route("**/api/v1/indicators?*", held::add);
+    page.reload();
+    page.waitForCondition(() -> !held.isEmpty());
+    assertThat(page.locator("#shown")).hasText("Reading …");
+    assertThat(page.locator("#indicators-empty")).isHidden();
+    held.removeFirst().fulfill(new Route.FulfillOptions().setStatus(500));
+    assertThat(page.locator("#indicators-failed")).isVisible();
+    assertThat(page.locator("#indicators-empty")).isHidden();
+    page.unroute("**/api/v1/indicators?*");
+    page.locator("#again").click();
+    assertThat(page.locator("#indicator-rows tr").first()).isVisible();
+    assertThat(page.locator("#indicators-failed")).isHidden();
   }
 
   @Test

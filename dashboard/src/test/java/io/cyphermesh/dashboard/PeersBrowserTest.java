@@ -102,6 +102,20 @@ class PeersBrowserTest {
   }
 
   @Test
+  void whereNobodyLooksForPeersNoneIsPromised() throws Exception {
+    Instant since = now.minusSeconds(60);
+    Dashboard dashboard = visitor.serve(false, "127.0.0.1", 0);
+    visitor.node().plugin(Plugins.of("lan-discovery", "discovery", "DISABLED", since).view());
+    Page page = visitor.open(dashboard, "/peers", 1280, 900, ColorScheme.LIGHT);
+    assertThat(page.locator("#live")).hasText("Live");
+    assertThat(page.locator("#peers-empty")).containsText("To name one");
+    assertThat(page.locator("#peers-find")).isHidden();
+    visitor.node().plugin(Plugins.of("dns-discovery", "discovery", "ACTIVE", since).view());
+    page.reload();
+    assertThat(page.locator("#peers-find")).containsText("find each other by themselves");
+  }
+
+  @Test
   void aNodeWithoutLinksSaysWhatToDo() throws Exception {
     Dashboard dashboard = visitor.serve(false, "127.0.0.1", 0);
     visitor.node().peer(unmet("quarry", 0, 4));

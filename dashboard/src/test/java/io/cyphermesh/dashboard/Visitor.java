@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A browser that looks at dashboards, and keeps what it had to complain of. */
 final class Visitor implements AutoCloseable {
@@ -45,8 +46,19 @@ final class Visitor implements AutoCloseable {
    * Starts the browser.
    *
    * @param folder where the dashboards' token is
+   * @param settings what else the browser is told
    */
-  static Visitor launch(Path folder) throws IOException {
+  static Visitor launch(Path folder, String... settings) throws IOException {
+    return launch(folder, List.of(), settings);
+  }
+
+  /** The same with a browser that keeps the pages one leaves, for the way back, as people's do. */
+  static Visitor launchKeepingPages(Path folder) throws IOException {
+    return launch(folder, List.of("--disable-back-forward-cache"));
+  }
+
+  private static Visitor launch(Path folder, List<String> without, String... settings)
+      throws IOException {
     Files.createDirectories(SCREENSHOTS);
     Playwright playwright =
         Playwright.create(
@@ -57,9 +69,15 @@ final class Visitor implements AutoCloseable {
             .launch(
                 new BrowserType.LaunchOptions()
                     .setExecutablePath(Path.of("/usr/bin/chromium"))
+                    .setIgnoreDefaultArgs(without)
                     .setArgs(
-                        List.of(
-                            "--no-sandbox", "--disable-gpu", "--disable-background-networking")));
+                        Stream.concat(
+                                Stream.of(
+                                    "--no-sandbox",
+                                    "--disable-gpu",
+                                    "--disable-background-networking"),
+                                Stream.of(settings))
+                            .toList()));
     return new Visitor(folder, playwright, browser);
   }
 

@@ -19,15 +19,16 @@ export const mayOrder = () => Boolean(session.csrf) && session.role === 'admin';
 /** Where to log in, and come back from. */
 export const loginPath = (ended) => '/login?next=' + encodeURIComponent(location.pathname + location.search) + (ended ? '&ended=1' : '');
 
-function leave() {
-  location.assign(loginPath(Boolean(session.csrf)));
+function leave(before = session) {
+  location.assign(loginPath(Boolean(before.csrf)));
   return new Promise(() => {}); // the page goes
 }
 
 export async function readSession() {
+  const before = session;
   const response = await fetch('/api/v1/session', { cache: 'no-store' });
   if (response.ok) session = await response.json();
-  if (session.role === null) await leave();
+  if (session.role === null) await leave(before);
   return session;
 }
 

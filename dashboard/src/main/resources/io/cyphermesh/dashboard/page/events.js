@@ -10,10 +10,12 @@ const LIVE_ROWS = 300; // of a page that is left open; more only for who scrolls
 const MOST_ROWS = 2000;
 const LOOKS = 30; // pages of a search that found little, before it asks whether to go on
 const REREAD_MS = 2000;
+const TIMES = ['last', 'since', 'until'];
 const SPANS = { quarter: 900, hour: 3600, day: 86400, week: 604800 };
 const PLAIN = ['text', 'address', 'type', 'reporter', 'detector', 'tlp', 'local'];
 const AS_WRITTEN = ['type', 'detector']; // blanks around them count
 const MORE = ['reporter', 'detector', 'tlp', 'local'];
+const ANY_CASE = ['tlp', 'local'];
 
 let events = []; // newest first, what is shown
 let rows = new Map(); // seq to row
@@ -21,6 +23,7 @@ let waiting = []; // arrived while paused
 let next = null; // where older ones go on
 let filter = new URLSearchParams();
 let generation = 0; // of the filter: answers to an older one are thrown away
+let state = 'unread'; // what is known of this filter's events: unread, read, failed, or the filter was refused
 let loading = false;
 let paused = false;
 let pointed = false;
@@ -44,15 +47,34 @@ function local(time) {
 }
 
 function fromAddress() {
-  const query = new URLSearchParams(location.search);
-  for (const name of PLAIN) field(name).value = query.get(name) || '';
-  const shown = query.has('severity') ? query.get('severity').split(',') : SEVERITIES;
-  for (const box of document.querySelectorAll('#f-severity input')) box.checked = shown.includes(box.value);
-  const between = query.has('since') || query.has('until');
-  $('f-last').value = between ? 'between' : SPANS[query.get('last')] ? query.get('last') : '';
-  $('f-since').value = query.has('since') ? local(query.get('since')) : '';
-  $('f-until').value = query.has('until') ? local(query.get('until')) : '';
-  if (between || MORE.some((name) => query.has(name))) openMore(true);
+  const query = new URLSearchParams();
+  const unknown = [];
+  const leave = (name, value) => void unknown.push(`${name}=${value}`);
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    if (query.has(name) || !(PLAIN.includes(name) || TIMES.includes(name) || name === 'severity')) leave(name, value);
+    else if (value) query.set(name, value);
+  }
+  for (const name of PLAIN) {
+    const value = query.get(name) || '';
+    const wished = ANY_CASE.includes(name) ? value.toLowerCase() : value;
+    field(name).value = wished;
+    if (MORE.includes(name) && field(name).value !== wished) leave(name, value);
+  }
+  const asked = (query.get('severity') || '').split(',').filter(Boolean);
+  const shown = asked.map((each) => each.trim().toLowerCase()).filter((each) => SEVERITIES.includes(each));
+  for (const each of asked) if (!shown.includes(each.trim().toLowerCase())) leave('severity', each);
+  for (const box of document.querySelectorAll('#f-severity input')) box.checked = !shown.length || shown.includes(box.value);
+  for (const name of ['since', 'until']) {
+    $('f-' + name).value = query.has(name) ? local(query.get(name)) : '';
+    if (query.has(name) && !$('f-' + name).value) leave(name, query.get(name));
+  }
+  const between = Boolean($('f-since').value || $('f-until').value);
+  const last = query.get('last');
+  const spans = Object.hasOwn(SPANS, last) && !between;
+  if (last && !spans) leave('last', last);
+  $('f-last').value = between ? 'between' : spans ? last : '';
+  put('f-unknown', unknown.length ? 'Not known here, and not applied: ' + unknown.slice(0, 8).map((each) => visible(cut(each))).join(', ') : '');
+  if (between || MORE.some((name) => field(name).value)) openMore(true);
 }
 
 function fromForm() {
@@ -108,6 +130,7 @@ function changed() {
   const fresh = fromForm();
   if (String(fresh) === String(filter)) return showFilter();
   filter = fresh;
+  put('f-unknown', '');
   history.replaceState(null, '', location.pathname + (isFiltered() ? '?' + filter : ''));
   showFilter();
   begin().catch(() => {});
@@ -146,10 +169,11 @@ function redraw() {
 }
 
 function after() {
-  const none = events.length === 0 && !loading && $('events-failed').hidden;
+  const none = events.length === 0 && state === 'read';
   $('events-table').hidden = events.length === 0;
   $('events-empty').hidden = !none || isFiltered();
   $('events-none').hidden = !none || !isFiltered();
+  $('events-failed').hidden = state !== 'failed';
   $('older').hidden = next === null || events.length === 0 || loading;
   put('shown', events.length ? `${number(events.length)} shown` + (next === null ? ', all there are' : stored !== null && !isFiltered() ? ` of ${number(stored)}` : '') : '\u00a0');
   const full = events.length >= MOST_ROWS;
@@ -159,12 +183,6 @@ function after() {
     const first = $('event-rows').querySelector('a.open');
     if (first) first.tabIndex = 0;
   }
-}
-
-function failed(error) {
-  $('events-failed').hidden = events.length > 0;
-  put('events-failed-why', told(error));
-  put('reach', events.length ? told(error) : '\u00a0');
 }
 
 function problem(error) {
@@ -201,39 +219,45 @@ async function page(before, wanted, mine) {
 /** Begins anew, by the filter as it is now. */
 async function begin() {
   const mine = ++generation;
+  state = 'unread';
   loading = true;
   reached = null;
   waiting = [];
   looked = -1;
   const upTo = heard;
-  $('events-failed').hidden = true;
+  after();
   $('event-rows').setAttribute('aria-busy', 'true');
   try {
     const answer = await page(null, 30, mine);
     if (answer === null) return;
     problem(null);
+    state = 'read';
     loading = false;
     events = answer.found;
     next = answer.cursor;
     looked = upTo;
+    // What came meanwhile the answer has or lacks, as it happened.
+    const newest = events.length ? events[0].seq : -1;
+    waiting = waiting.filter((event) => event.seq > newest);
     redraw();
+    hold();
   } catch (e) {
     if (mine !== generation) return;
+    state = problem(e) ? 'refused' : 'failed';
     loading = false;
     events = [];
     next = null;
+    put('events-failed-why', told(e));
     redraw();
-    if (!problem(e)) failed(e);
-    else $('events-none').hidden = true;
+    showWaiting();
     if (!(e instanceof Problem)) throw e;
   } finally {
     if (mine === generation) $('event-rows').setAttribute('aria-busy', 'false');
-    showWaiting();
   }
 }
 
 async function older() {
-  if (loading || next === null || events.length >= MOST_ROWS) return;
+  if (loading || state !== 'read' || next === null || events.length >= MOST_ROWS) return;
   const mine = generation;
   const hadFocus = document.activeElement === $('older');
   loading = true;
@@ -256,11 +280,10 @@ async function older() {
     loading = false;
     after();
   } catch (e) {
+    if (mine !== generation) return;
     loading = false;
     after();
-    failed(e);
-  } finally {
-    if (mine === generation) loading = false;
+    put('reach', told(e));
   }
 }
 
@@ -276,7 +299,6 @@ function showWaiting() {
 }
 
 function arrive(event) {
-  if (stored !== null) stored++;
   heard = Math.max(heard, event.seq);
   if (!isFiltered()) {
     take([event]);
@@ -337,18 +359,18 @@ function take(arrived) {
 
 function flush() {
   flushing = 0;
-  if (held()) return showWaiting();
-  release();
+  hold();
 }
 
 function release() {
-  const arrived = waiting.filter((event) => !rows.has(event.seq));
-  waiting = [];
-  if (arrived.length >= LIVE_ROWS) {
-    // More came than is kept: what lies between would be missing.
+  const newest = events.length ? events[0].seq : -1;
+  const arrived = waiting.filter((event) => event.seq > newest);
+  if (state !== 'read' || arrived.length >= LIVE_ROWS) {
+    // There is no list to join, or more came than is kept: what lies between would be missing.
     begin().catch(() => {});
     return;
   }
+  waiting = [];
   const body = document.createDocumentFragment();
   for (const event of arrived) {
     const tr = row(event, true);
@@ -358,7 +380,7 @@ function release() {
   $('event-rows').prepend(body);
   events = arrived.concat(events);
   // A page left open for weeks must not grow: the oldest rows go, and can be read again.
-  while (!away && events.length > LIVE_ROWS) {
+  while (!away && !loading && events.length > LIVE_ROWS) {
     const last = events.pop();
     rows.get(last.seq).remove();
     rows.delete(last.seq);
@@ -369,7 +391,8 @@ function release() {
 }
 
 function hold() {
-  if (!held() && waiting.length) release();
+  // While the list is read anew, what waits joins the one that comes, not the one that goes.
+  if (!held() && waiting.length && state === 'read') release();
   else showWaiting();
 }
 
@@ -381,6 +404,7 @@ $('pause').addEventListener('click', () => {
   hold();
 });
 $('waiting').addEventListener('click', (click) => {
+  if (state === 'unread') return; // they come by themselves, with the list
   scrollTo({ top: 0 });
   release();
   announce('The newest events are shown');
@@ -510,7 +534,6 @@ submits($('report-form'), async () => {
 fromAddress();
 filter = fromForm();
 showFilter();
-let known = false;
 start({
   begin() {
     $('report').hidden = !mayReport();
@@ -527,20 +550,6 @@ start({
     after();
   },
   event: arrive,
-  refresh: async () => {
-    // What came since the feed was last there comes by the feed itself.
-    if (known && events.length) return isFiltered() ? reread() : catchUp();
-    await begin();
-    known = true;
-  },
+  // What came while the feed was not there, without what is shown being read anew.
+  refresh: () => (state === 'read' ? reread() : begin()),
 });
-
-/** What was missed, where the feed could not go on from where it was. */
-async function catchUp() {
-  const mine = generation;
-  const answer = await read('/api/v1/events?limit=' + PAGE);
-  if (mine !== generation) return;
-  const newest = events[0].seq;
-  if (answer.events.length && answer.next !== null && answer.events[answer.events.length - 1].seq > newest) await begin();
-  else take(answer.events);
-}

@@ -14,6 +14,8 @@ let indicators = [];
 let rows = new Map();
 let next = null;
 let generation = 0;
+let state = 'unread'; // what is known of what is searched for: unread, read, failed, or the search was refused
+let asked = null; // what the state is of
 let loading = false;
 let stale = false;
 let readAt = 0;
@@ -48,12 +50,13 @@ function row(indicator) {
 
 function redraw() {
   rows = patch($('indicator-rows'), rows, indicators.map((each) => [each.value, each]), row);
-  const none = indicators.length === 0 && next === null && !loading && $('indicators-failed').hidden;
+  const none = indicators.length === 0 && next === null && state === 'read';
   $('indicators-table').hidden = indicators.length === 0;
   $('indicators-empty').hidden = !none || text() !== '';
   $('indicators-none').hidden = !none || text() === '';
+  $('indicators-failed').hidden = state !== 'failed';
   $('older').hidden = next === null || indicators.length >= MOST;
-  put('shown', indicators.length >= MOST ? `${number(indicators.length)} shown: a page holds no more` : indicators.length ? `${number(indicators.length)} shown` + (next === null ? ', all there are' : '') : next === null ? '\u00a0' : 'None among those looked at so far');
+  put('shown', indicators.length >= MOST ? `${number(indicators.length)} shown: a page holds no more` : state === 'unread' ? 'Reading …' : indicators.length ? `${number(indicators.length)} shown` + (next === null ? ', all there are' : '') : next === null ? '\u00a0' : 'None among those looked at so far');
   for (const button of document.querySelectorAll('.sort')) button.closest('th').setAttribute('aria-sort', button.dataset.sort === sort() ? ORDERS[order()] : 'none');
 }
 
@@ -77,10 +80,16 @@ async function begin() {
   loading = true;
   stale = false;
   readAt = Date.now();
-  $('indicators-failed').hidden = true;
+  // What is only read again stays as it is until then.
+  if (state !== 'read' || asked !== query({})) {
+    asked = query({});
+    state = 'unread';
+    redraw();
+  }
   try {
     const answer = await pages(null, 20, mine);
     if (answer === null) return;
+    state = 'read';
     loading = false;
     put('f-problem', '');
     indicators = answer.found;
@@ -89,16 +98,21 @@ async function begin() {
   } catch (e) {
     if (mine !== generation) return;
     loading = false;
-    if (e instanceof Problem && e.field === 'q') put('f-problem', told(e));
-    $('indicators-failed').hidden = indicators.length > 0;
-    put('indicators-failed-why', told(e));
-    redraw();
+    if (state !== 'read') {
+      const refused = e instanceof Problem && e.field === 'q';
+      state = refused ? 'refused' : 'failed';
+      put('f-problem', refused ? told(e) : '');
+      put('indicators-failed-why', told(e));
+      indicators = [];
+      next = null;
+      redraw();
+    }
     if (!(e instanceof Problem)) throw e;
   }
 }
 
 async function older() {
-  if (loading || next === null || indicators.length >= MOST) return;
+  if (loading || state !== 'read' || next === null || indicators.length >= MOST) return;
   const mine = generation;
   loading = true;
   try {

@@ -1,55 +1,69 @@
-// The live feed. It comes back by itself with the number of the last event that it had, so that
-// none is lost and none comes twice; a page that nobody sees gives its connection back.
-import { call } from './api.js';
+// The live feed. What comes while the page does not listen is not told again: once it listens, it reads anew what it shows.
+import { frames, patience } from './stream.js';
 
-const SILENCE_MS = 40000;
-const UNSEEN_MS = 60000;
-const FORGET_MS = 600000; // who was away for longer reads anew, instead of all that there was
+const UNSEEN_MS = 3000; // a page that nobody sees gives its place back
 
-export const feed = { state: 'connecting', last: null };
+export const feed = { state: 'connecting' };
 
 let wake = null;
 let current = null;
-let unseen = 0;
-let hiddenAt = 0;
+let left = false; // for another page, and kept by the browser
+let shared = typeof SharedWorker === 'function';
+
+const isAway = () => document.hidden || left;
+
+function seen() {
+  let unseen = 0;
+  const stop = () => current && current.abort();
+  const look = () => {
+    clearTimeout(unseen);
+    if (left) stop();
+    else if (document.hidden) unseen = setTimeout(stop, UNSEEN_MS);
+    else if (wake) wake();
+  };
+  document.addEventListener('visibilitychange', look);
+  addEventListener('online', look);
+  addEventListener('pagehide', () => {
+    left = true;
+    look();
+  });
+  addEventListener('pageshow', () => {
+    left = false;
+    look();
+  });
+}
 
 /**
  * Follows the feed for good.
  *
  * take: called with each name and its data.
- * opened: called when it is there, before what it brings; reads what the feed does not tell again.
+ * opened: called when it is there, before what it brings.
+ * again: called before each try but the first.
  * show: called with each state and its word.
  */
-export async function follow({ take, opened, show }) {
+export async function follow({ take, opened, again, show }) {
   const state = (name, text) => {
     feed.state = name;
     show(name, text);
   };
-  addEventListener('online', () => wake && wake());
-  document.addEventListener('visibilitychange', () => {
-    clearTimeout(unseen);
-    if (document.hidden) {
-      hiddenAt = Date.now();
-      unseen = setTimeout(() => current && current.abort(), UNSEEN_MS);
-    } else {
-      if (hiddenAt && Date.now() - hiddenAt > FORGET_MS) feed.last = null;
-      if (wake) wake();
-    }
-  });
+  seen();
   let wait = 500;
-  for (;;) {
+  for (let first = true; ; first = false) {
     const began = Date.now();
-    try {
-      await listen(take, opened, state);
-    } catch {
-      // Told by the state; the reason is either the node's going or the network's.
+    if (!isAway()) {
+      try {
+        if (!first) await again();
+        await listen(take, opened, state);
+      } catch {
+        // Told by the state; the reason is either the node's going or the network's.
+      }
     }
-    if (Date.now() - began > 10000) wait = 500;
-    state('down', document.hidden ? 'Asleep' : 'Reconnecting');
+    if (isAway() || Date.now() - began > 10000) wait = 500;
+    state('down', isAway() ? 'Asleep' : 'Reconnecting');
     const delay = wait * (0.75 + Math.random() / 2);
     await new Promise((resolve) => {
       wake = resolve;
-      if (!document.hidden) setTimeout(resolve, delay);
+      if (!isAway()) setTimeout(resolve, delay);
     });
     wake = null;
     wait = Math.min(wait * 2, 15000);
@@ -57,43 +71,61 @@ export async function follow({ take, opened, show }) {
 }
 
 async function listen(take, opened, state) {
-  current = new AbortController();
-  const abort = current;
-  let silence = setTimeout(() => abort.abort(), SILENCE_MS);
-  try {
-    const headers = { Accept: 'text/event-stream' };
-    if (feed.last !== null) headers['Last-Event-ID'] = String(feed.last);
-    const response = await call('/api/v1/live', { headers, signal: abort.signal, cache: 'no-store' });
-    // Listening first and reading second: what happens in between comes twice, not never.
-    await opened();
-    state('live', 'Live');
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    let rest = '';
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      clearTimeout(silence);
-      silence = setTimeout(() => abort.abort(), SILENCE_MS);
-      rest += value;
-      let end;
-      while ((end = rest.indexOf('\n\n')) >= 0) {
-        frame(rest.slice(0, end), take);
-        rest = rest.slice(end + 2);
-      }
+  const abort = new AbortController();
+  current = abort;
+  for await (const frame of shared ? framesOfAll(abort) : frames(abort)) {
+    if (frame === null) {
+      // Listening first and reading second: what happens in between comes twice, not never.
+      await opened();
+      if (!abort.signal.aborted) state('live', 'Live');
+    } else if (frame.name) {
+      take(frame.name, frame.data);
     }
-  } finally {
-    clearTimeout(silence);
-    abort.abort();
   }
 }
 
-function frame(text, take) {
-  let name = '', data = '';
-  for (const line of text.split('\n')) {
-    if (line.startsWith('event: ')) name = line.slice(7);
-    else if (line.startsWith('data: ')) data += line.slice(6);
-    else if (line.startsWith('id: ')) feed.last = Number(line.slice(4));
+/** The same by the worker; where the browser does not run it, each page has a stream of its own from then on. */
+async function* framesOfAll(abort) {
+  const waiting = [];
+  let more = null;
+  const put = (message) => {
+    waiting.push(message);
+    if (more) more();
+  };
+  const alone = () => {
+    shared = false;
+    put({ ended: true });
+  };
+  let worker;
+  try {
+    worker = new SharedWorker(new URL('live-worker.js', import.meta.url), { type: 'module' });
+  } catch {
+    alone();
+    return;
   }
-  if (name === 'missed') feed.last = null;
-  if (name) take(name, data);
+  const silence = patience(abort);
+  worker.addEventListener('error', alone);
+  abort.signal.addEventListener('abort', () => {
+    // At once, whatever the page is still reading: it may be about to go.
+    worker.port.postMessage('leave');
+    worker.port.close();
+    put({ ended: true });
+  });
+  worker.port.onmessage = ({ data }) => {
+    silence.more();
+    put(data);
+  };
+  try {
+    for (;;) {
+      while (waiting.length === 0) {
+        await new Promise((resolve) => { more = resolve; });
+      }
+      const message = waiting.shift();
+      if (message.ended || abort.signal.aborted) return;
+      yield message.frame;
+    }
+  } finally {
+    silence.stop();
+    abort.abort();
+  }
 }

@@ -159,11 +159,12 @@ function showTops(tops) {
   const [words] = WORDS[chosen()];
   for (const node of document.querySelectorAll('.span-word')) put(node, words);
   for (const [kind, look] of Object.entries(LISTS)) {
+    const about = tops.sampled < tops.events ? '≈ ' : '';
     const most = Math.max(1, ...tops[kind].map((top) => top.events));
     const rows = tops[kind].slice(0, 8).map((top) => {
       const [label, href, mine] = look(top.name);
       if (!mine) label.title = visible(top.name).slice(0, 400);
-      const row = el('li', '', link(href, '', label, mine ? el('span', 'me', 'this node') : null, el('b', '', compact(top.events))));
+      const row = el('li', '', link(href, '', label, mine ? el('span', 'me', 'this node') : null, el('b', '', about + compact(top.events))));
       row.style.setProperty('--share', ((top.events / most) * 100).toFixed(1) + '%');
       return row;
     });

@@ -24,7 +24,7 @@ let reserveShown = false;
 const busy = new Set(); // ids of peers that an order is on its way to
 const faults = new Map(); // id to what went wrong with an order
 const histories = new Map(); // id to { at, values }, values null where there are none
-const slim = matchMedia('(max-width: 900px)');
+const slim = matchMedia('(max-width: 56.25em)');
 
 const idOf = (peer) => (peer.id !== undefined ? peer.id : peer.nodeId);
 
@@ -180,7 +180,14 @@ const refresh = series(async () => {
   loaded = true;
   showPeers();
   readHistories();
+  if (!peers.length) await readDiscovery();
 });
+
+/** Whether nodes on the same network find each other is for the operator to say. */
+async function readDiscovery() {
+  const { plugins } = await read('/api/v1/plugins');
+  $('peers-find').hidden = !plugins.some((plugin) => plugin.extensions.some((part) => part.kind === 'discovery' && part.state === 'ACTIVE'));
+}
 
 // Histories: few at a time, and not again before a minute
 

@@ -49,7 +49,9 @@ export function plot(box, legend) {
   function make() {
     if (chart) chart.destroy();
     const grid = colour('line'), ink = colour('dim');
-    const axis = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { show: false }, font: '12px system-ui, sans-serif' };
+    // As large as the text around it, which the browser's own setting has its say in.
+    const em = Math.round(parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.83);
+    const axis = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { show: false }, font: `${em}px system-ui, sans-serif` };
     const paths = window.uPlot.paths.bars({ size: [0.72, 64], align: 1 });
     chart = new window.uPlot({
       width: box.clientWidth,
@@ -62,12 +64,12 @@ export function plot(box, legend) {
         y: { range: (_, __, high) => [0, Math.max(4, Math.ceil((high || 0) * 1.08))] },
       },
       axes: [
-        { ...axis, size: 28, space: 70, values: [
+        { ...axis, size: (_, labels) => em * (labels && labels.some((label) => label && label.includes('\n')) ? 3.6 : 2.4), space: em * 5.8, values: [
           [86400, '{D} {MMM}', null, null, null, null, null, null, 1],
           [3600, '{HH}:{mm}', '\n{D} {MMM}', null, '\n{D} {MMM}', null, null, null, 1],
           [60, '{HH}:{mm}', null, null, null, null, null, null, 1],
         ] },
-        { ...axis, size: 44, space: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6], values: (_, ticks) => ticks.map((n) => (n >= 1000 ? number(n / 1000) + ' k' : number(n))) },
+        { ...axis, size: em * 3.7, space: em * 2.8, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6], values: (_, ticks) => ticks.map((n) => (n >= 1000 ? number(n / 1000) + ' k' : number(n))) },
       ],
       series: [{}, ...STACK.map((name) => ({ label: title(name), paths, fill: colour('bar-' + name), stroke: colour('panel'), width: 0, points: { show: false } }))],
       hooks: { setCursor: [(u) => tell(u.cursor.idx)] },

@@ -1,11 +1,13 @@
 // What every page has around it: the navigation, who asks, the live state, the colours.
 import { $, announce, copyFrom, put, visible } from './dom.js';
 import { clockIs, now, number, short, tick, uptime } from './format.js';
-import { loginPath, mayOrder, read, readSession, whoAmI } from './api.js';
+import { loginPath, read, readSession, whoAmI } from './api.js';
 import { feed, follow } from './live.js';
 
 const THEME = 'cyphermesh-theme';
+const SESSION_MS = 60000;
 let status = null;
+let askedAt = 0; // who asks
 let parts = {};
 
 function kept(name) {
@@ -85,6 +87,16 @@ function showSession() {
   for (const way of document.querySelectorAll('.to-login')) way.href = loginPath(false);
 }
 
+/** A token may be revoked, and somebody may log in or out on another page of this browser. */
+async function askAgain() {
+  const before = JSON.stringify(whoAmI());
+  askedAt = Date.now();
+  if (JSON.stringify(await readSession()) === before) return;
+  showSession();
+  if (parts.begin) parts.begin();
+  if (parts.refresh) await parts.refresh();
+}
+
 function showStatus(fresh) {
   const before = status;
   status = fresh;
@@ -122,7 +134,6 @@ function take(name, data) {
     case 'status': showStatus(JSON.parse(data)); break;
     case 'peers': if (parts.peers) parts.peers(); break;
     case 'plugins': if (parts.plugins) parts.plugins(); break;
-    case 'missed': if (parts.refresh) parts.refresh().catch(() => {}); break;
     default: // a newer node may say more
   }
 }
@@ -130,7 +141,7 @@ function take(name, data) {
 /**
  * Runs the page.
  *
- * begin: once, when it is known who asks.
+ * begin: when it is known who asks, and again when that changes.
  * refresh: reads everything that the page shows, each time the feed has come back.
  * event, status, peers, plugins, state: what the feed tells.
  * tick: every 5 s.
@@ -145,9 +156,11 @@ export async function start(page) {
     tick();
     showUptime();
     if (page.tick) page.tick();
+    if (!document.hidden && isLive() && Date.now() - askedAt > SESSION_MS) askAgain().catch(() => {});
   }, 5000);
   for (;;) {
     try {
+      askedAt = Date.now();
       await readSession();
       break;
     } catch {
@@ -156,10 +169,11 @@ export async function start(page) {
     }
   }
   showSession();
-  if (page.begin) page.begin({ mayOrder: mayOrder() });
+  if (page.begin) page.begin();
   follow({
     take,
     show: showLive,
+    again: askAgain,
     opened: async () => {
       showStatus(await read('/api/v1/status'));
       if (page.refresh) await page.refresh();
