@@ -222,6 +222,12 @@ class PeersBrowserTest {
     assertThat(page.locator("#peer-form .outcome")).containsText("is added");
     page.locator("#peer-cancel").click();
     assertThat(page.locator("#peer-rows")).containsText("192.0.2.99:9001");
+    // And takes it back.
+    page.getByLabel("Forget 192.0.2.99:9001").click();
+    assertThat(page.locator("#confirm")).containsText("not dialled any more");
+    page.locator("#confirm-yes").click();
+    assertThat(page.locator("#announce")).containsText("192.0.2.99:9001 is forgotten.");
+    assertThat(page.locator("#peer-rows")).not().containsText("192.0.2.99:9001");
   }
 
   @Test

@@ -56,17 +56,49 @@ function traffic(label, link, bytes, events, verb) {
   return cell(label, 'num', total, count);
 }
 
+const nameOf = (peer) => (peer.address !== null ? visible(peer.address) : short(idOf(peer)));
+
+// An address where nobody was met yet is all there is to tell it by.
+const keyOf = (peer) => idOf(peer) || peer.address;
+
+function verbFor(peer) {
+  if (!idOf(peer)) return 'forget';
+  return peer.banned || (peer.blockedUntil !== null && Date.parse(peer.blockedUntil) > now()) ? 'lift' : 'ban';
+}
+
+const VERBS = {
+  ban: {
+    word: 'Ban',
+    label: (name) => `Ban ${name}`,
+    text: 'Its link ends, it is not dialled, and what it reports or delivers is left aside, also after a restart, until you lift the ban.',
+    done: (name) => `${name} is banned.`,
+    send: (id) => send('POST', `/api/v1/peers/${encodeURIComponent(id)}/ban`),
+  },
+  lift: {
+    word: 'Lift',
+    label: (name) => `Lift the ban of ${name}`,
+    text: 'It may link and report again. A reputation below zero begins at zero.',
+    done: (name) => `The ban of ${name} is lifted.`,
+    send: (id) => send('POST', `/api/v1/peers/${encodeURIComponent(id)}/lift`),
+  },
+  forget: {
+    word: 'Forget',
+    label: (name) => `Forget ${name}`,
+    text: 'It is not dialled any more, unless it is added again or a peer tells of it.',
+    done: (name) => `${name} is forgotten.`,
+    send: (address) => send('POST', '/api/v1/peers/forget', { address }),
+  },
+};
+
 function orders(peer) {
   const td = el('td', 'orders');
-  const id = idOf(peer);
-  if (!mayOrder() || !id) return td;
-  const blocked = peer.banned || (peer.blockedUntil !== null && Date.parse(peer.blockedUntil) > now());
-  const verb = blocked ? 'lift' : 'ban';
-  const word = blocked ? 'Lift' : 'Ban';
-  const node = button('quiet small-button', `${word} ${blocked ? 'the ban of ' : ''}${peer.address !== null ? visible(peer.address) : short(id)}`, word);
+  const key = keyOf(peer);
+  if (!mayOrder() || !key) return td;
+  const verb = verbFor(peer);
+  const node = button('quiet small-button', VERBS[verb].label(nameOf(peer)), VERBS[verb].word);
   node.dataset.verb = verb;
-  node.dataset.peer = id;
-  if (busy.has(id)) node.setAttribute('aria-disabled', 'true');
+  node.dataset.peer = key;
+  if (busy.has(key)) node.setAttribute('aria-disabled', 'true');
   td.append(node);
   return td;
 }
@@ -82,7 +114,8 @@ function peerRow(peer) {
     who.append(short12);
   }
   if (peer.lastError !== null) who.append(foreign(peer.lastError, 'fault', 200));
-  if (faults.has(id)) who.append(foreign(faults.get(id), 'fault', 300));
+  const refusal = faults.get(keyOf(peer));
+  if (refusal) who.append(foreign(refusal, 'fault', 300));
   const state = cell('', '', el('span', 'state ' + kind, text));
   if (peer.banned && peer.bannedBy) state.append(el('span', 'second', peer.bannedBy === 'operator' ? 'by the operator' : 'by its reputation'));
   else if (kind === 'ill' && peer.blockedUntil !== null) state.append(el('span', 'second', 'ends ', lasting(peer.blockedUntil, 'in')));
@@ -230,26 +263,25 @@ async function readHistories() {
 
 // Orders
 
-async function order(id, verb) {
-  const peer = peers.find((each) => idOf(each) === id);
-  if (!peer || busy.has(id)) return;
-  const name = peer.address !== null ? visible(peer.address) : short(id);
-  const sure = await confirmed(verb === 'ban'
-    ? { title: `Ban ${name}?`, text: 'Its link ends, it is not dialled, and what it reports or delivers is left aside, also after a restart, until you lift the ban.', yes: 'Ban' }
-    : { title: `Lift the ban of ${name}?`, text: 'It may link and report again. A reputation below zero begins at zero.', yes: 'Lift' });
+async function order(key, verb) {
+  const peer = peers.find((each) => keyOf(each) === key);
+  if (!peer || busy.has(key)) return;
+  const name = nameOf(peer);
+  const { word, label, text, done, send: ask } = VERBS[verb];
+  const sure = await confirmed({ title: `${label(name)}?`, text, yes: word });
   if (sure === null) return;
-  busy.add(id);
-  faults.delete(id);
+  busy.add(key);
+  faults.delete(key);
   showPeers();
   try {
-    await send('POST', `/api/v1/peers/${encodeURIComponent(id)}/${verb}`);
-    announce(verb === 'ban' ? `${name} is banned.` : `The ban of ${name} is lifted.`);
-    histories.delete(id);
+    await ask(key);
+    announce(done(name));
+    histories.delete(key);
   } catch (e) {
-    faults.set(id, told(e));
+    faults.set(key, told(e));
     announce(`${name}: ${told(e)}`);
   } finally {
-    busy.delete(id);
+    busy.delete(key);
   }
   showPeers();
   refresh().catch(() => {});
