@@ -55,6 +55,9 @@ final class Awaited {
   private final Map<Promise, LatePromise> latePromises = new LinkedHashMap<>();
   private long order;
 
+  /** How many old events are asked for of somebody who has not had his time yet. */
+  private int pulls;
+
   /**
    * Who announced an event.
    *
@@ -79,6 +82,10 @@ final class Awaited {
     final LinkId first;
     final List<Source> sources = new ArrayList<>(4);
     @Nullable LinkId asked;
+
+    /** Whether who was asked last was asked for an old event. */
+    boolean pulled;
+
     long deadline;
     int delays;
 
@@ -180,9 +187,18 @@ final class Awaited {
     if (first != null) {
       first.awaited--;
     }
+    answered(entry);
     List<LinkId> sources = new ArrayList<>(entry.sources.size());
     entry.sources.forEach(source -> sources.add(source.link));
     return sources;
+  }
+
+  private void answered(Entry entry) {
+    entry.asked = null;
+    if (entry.pulled) {
+      entry.pulled = false;
+      pulls--;
+    }
   }
 
   /** An event came over a link, which thereby keeps its promise. */
@@ -201,9 +217,9 @@ final class Awaited {
     }
   }
 
-  /** Whether old events are on their way. */
+  /** Whether old events are asked for of somebody who may still send them. */
   boolean pulling() {
-    return !latePromises.isEmpty() && links.count(link -> link.pulled > 0) > 0;
+    return pulls > 0;
   }
 
   /** Whether a link was asked for anything. */
@@ -261,7 +277,7 @@ final class Awaited {
       Entry entry,
       Map<LinkId, List<EventId>> grafts,
       Map<LinkId, List<EventId>> wants) {
-    entry.asked = null;
+    answered(entry);
     boolean busy = false;
     for (Iterator<Source> sources = entry.sources.iterator(); sources.hasNext(); ) {
       Source source = sources.next();
@@ -277,6 +293,10 @@ final class Awaited {
       }
       sources.remove();
       entry.asked = link.id;
+      if (late) {
+        entry.pulled = true;
+        pulls++;
+      }
       promise(now, link, key, late);
       (late ? wants : grafts).computeIfAbsent(link.id, _ -> new ArrayList<>()).add(key);
       due(key, entry, now + (late ? PULL_NANOS : patience() / 2));
