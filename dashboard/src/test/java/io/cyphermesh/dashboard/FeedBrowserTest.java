@@ -12,6 +12,7 @@ import io.cyphermesh.dashboard.access.Role;
 import io.cyphermesh.dashboard.access.TokenFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FeedBrowserTest {
   private static final int TABS = 10;
+  private static final LocatorAssertions.HasTextOptions SOON =
+      new LocatorAssertions.HasTextOptions().setTimeout(2_000);
   private static final LocatorAssertions.HasTextOptions PATIENT =
       new LocatorAssertions.HasTextOptions().setTimeout(20_000);
 
@@ -210,8 +213,15 @@ class FeedBrowserTest {
     assertThat(page.locator("#login-link")).hasText("Logged in as ann");
     assertThat(page.locator("#add-peer")).isVisible();
     assertThat(file.revoke("ann")).isPresent();
-    page.clock().fastForward("01:10");
-    assertThat(page.locator("#login-link")).hasText("Log in", PATIENT);
+    // The node looks at its tokens once in a while, the page once a minute.
+    await()
+        .pollInSameThread()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () -> {
+              page.clock().fastForward("01:10");
+              assertThat(page.locator("#login-link")).hasText("Log in", SOON);
+            });
     assertThat(page.locator("#add-peer")).isHidden();
   }
 }
