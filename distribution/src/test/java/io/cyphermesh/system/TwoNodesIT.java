@@ -3,6 +3,7 @@ package io.cyphermesh.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -277,5 +278,32 @@ class TwoNodesIT {
       reportTo(b, "192.0.2.7");
       await().atMost(Duration.ofSeconds(5)).until(() -> sources(c, 5).contains("192.0.2.7"));
     }
+  }
+
+  @Test
+  void aForgottenAddressStaysForgotten() throws Exception {
+    String nowhere = "127.0.0.1:1";
+    String linked = "127.0.0.1:" + a.port();
+    assertThat(Program.run(b.data(), "add-peer", nowhere).code()).isZero();
+    await().atMost(Duration.ofSeconds(10)).until(() -> addresses(b).contains(nowhere));
+
+    Program.Result forgotten = Program.run(b.data(), "peers", "forget", nowhere);
+    assertThat(forgotten.code()).as(forgotten.err()).isZero();
+    assertThat(addresses(b)).containsExactly(linked);
+    assertThat(Program.run(b.data(), "peers", "forget", nowhere).code()).isEqualTo(1);
+    assertThat(Program.run(b.data(), "peers", "forget", linked).err()).contains("a link is up");
+
+    b.stop();
+    b = startB();
+    awaitLink();
+    assertThat(addresses(b)).containsExactly(linked);
+  }
+
+  private static List<String> addresses(Node node) throws IOException {
+    return node.peers().stream()
+        .map(peer -> peer.get("address"))
+        .filter(address -> !address.isJsonNull())
+        .map(JsonElement::getAsString)
+        .toList();
   }
 }

@@ -349,16 +349,15 @@ final class Session {
   /** Asks for what may be asked for, and ends what is at its end. */
   private void advance(long now) {
     if (!wants.finished() && around.mayWant.test(now, this)) {
-      boolean waited = wants.waiting();
-      if (!waited) {
+      if (!wants.waiting()) {
         fetchingSince = now;
+        progressed = now;
         fetched = 0;
       }
       for (Optional<Message.WantOffered> want = wants.next();
           want.isPresent();
           want = wants.next()) {
         send(want.get());
-        progressed = waited ? progressed : now;
       }
     } else if (phase == Phase.COMPARED && !wants.waiting() && wants.giveUpOffers() > 0) {
       deferred = true;

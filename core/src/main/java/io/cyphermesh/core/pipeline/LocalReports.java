@@ -238,8 +238,8 @@ public final class LocalReports {
       idsOfLastStamp.add(draft.claimedId());
     }
     SignedEvent event =
-        withSignature(
-            draft, identity.sign(draft.signedPayload().getBytes(StandardCharsets.US_ASCII)));
+        draft.withSignature(
+            identity.sign(draft.signedPayload().getBytes(StandardCharsets.US_ASCII)));
     try {
       // What peers would refuse must not be sent: the same reading that they do.
       return EventCodec.read(StrictJson.object(event.canonical()));
@@ -267,26 +267,6 @@ public final class LocalReports {
     String id =
         HexFormat.of()
             .formatHex(Canonical.sha256(nameless.idInput().getBytes(StandardCharsets.US_ASCII)));
-    return new SignedEvent(
-        new EventId(id),
-        source,
-        type,
-        severity,
-        nameless.timestamp(),
-        identity.key(),
-        nameless.signature(),
-        details);
-  }
-
-  private static SignedEvent withSignature(SignedEvent draft, byte[] signature) {
-    return new SignedEvent(
-        draft.claimedId(),
-        draft.sourceIp(),
-        draft.threatType(),
-        draft.severity(),
-        draft.timestamp(),
-        draft.reporter(),
-        signature,
-        draft.details());
+    return nameless.withId(new EventId(id));
   }
 }

@@ -62,6 +62,18 @@ public record SignedEvent(
     }
   }
 
+  /** The same under another id. */
+  public SignedEvent withId(EventId id) {
+    return new SignedEvent(
+        id, sourceIp, threatType, severity, timestamp, reporter, signature, details);
+  }
+
+  /** The same with another signature. */
+  public SignedEvent withSignature(byte[] other) {
+    return new SignedEvent(
+        claimedId, sourceIp, threatType, severity, timestamp, reporter, other, details);
+  }
+
   /** What the id is the hash of. */
   public String idInput() {
     StringBuilder out = new StringBuilder(1024).append('{');

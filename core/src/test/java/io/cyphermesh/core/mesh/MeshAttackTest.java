@@ -41,6 +41,18 @@ class MeshAttackTest {
     return events;
   }
 
+  /** Six nodes, the last of which compares nothing with those from index {@code from} on. */
+  private List<Node> sixOfWhichOneIsIll(int from) {
+    net.setAhead(Duration.ofDays(20_000));
+    List<Node> nodes = net.clique(6);
+    Node ill = nodes.getLast();
+    for (Node node : nodes.subList(from, 5)) {
+      node.end(ill).aloof = true;
+      ill.end(node).aloof = true;
+    }
+    return nodes;
+  }
+
   private static long had(Node node, List<SignedEvent> events) {
     return events.stream().filter(e -> node.stored.contains(e.claimedId())).count();
   }
@@ -71,8 +83,7 @@ class MeshAttackTest {
                 ? Optional.of(Input.Refusal.IGNORED)
                 : Optional.empty();
     for (SignedEvent event : common) {
-      victim.receive(
-          nodes.getLast(), new Message.Event(TestReporter.withId(ahead, event.claimedId()), 1));
+      victim.receive(nodes.getLast(), new Message.Event(ahead.withId(event.claimedId()), 1));
     }
     nodes.forEach(node -> node.has(node == victim ? List.of() : common));
     seconds(300);
@@ -81,8 +92,8 @@ class MeshAttackTest {
 
   @Test
   void whoAnnouncesWithoutEndKeepsNobodyFromCatchingUp() {
-    net.setAhead(Duration.ofDays(20_000));
-    List<Node> nodes = net.clique(6);
+    // It has nothing of the others, and so announces nothing of theirs to the victim.
+    List<Node> nodes = sixOfWhichOneIsIll(0);
     Node victim = nodes.getFirst();
     Node ill = nodes.getLast();
     Instant at = net.wallTime().minus(Duration.ofHours(2));
@@ -105,20 +116,14 @@ class MeshAttackTest {
 
   @Test
   void whoServesHardlyAnythingKeepsNobodyFromCatchingUp() {
-    // A peer that sends one event each 25 s of many that it offered.
-    net.setAhead(Duration.ofDays(20_000));
-    List<Node> nodes = net.clique(6);
+    // A peer that sends one event each 25 s of many that it offered, and to the victim alone.
+    List<Node> nodes = sixOfWhichOneIsIll(1);
     Node victim = nodes.getFirst();
     Node ill = nodes.getLast();
     Instant at = net.wallTime().minus(Duration.ofHours(2));
     List<SignedEvent> common = events("198.51.100.", at, SOME);
     ill.dripNanos = Duration.ofSeconds(25).toNanos();
     nodes.forEach(node -> node.has(node == ill ? events("203.0.113.", at, 200) : List.of()));
-    for (Node node : nodes.subList(1, 5)) {
-      // What it drips goes to the victim alone.
-      node.end(ill).aloof = true;
-      ill.end(node).aloof = true;
-    }
     seconds(180);
     assertThat(victim.stored).isNotEmpty();
     nodes.subList(1, 5).forEach(node -> node.has(common));

@@ -89,7 +89,7 @@ public final class TestReporter {
   public static SignedEvent forged(SignedEvent event) {
     byte[] signature = event.signature().clone();
     signature[100] ^= 1;
-    return withSignature(event, signature);
+    return event.withSignature(signature);
   }
 
   /** The same event without its details, as a version 1 node relays it. */
@@ -103,19 +103,6 @@ public final class TestReporter {
         event.reporter(),
         event.signature(),
         Optional.empty());
-  }
-
-  /** The same event under another id. */
-  public static SignedEvent withId(SignedEvent event, EventId id) {
-    return new SignedEvent(
-        id,
-        event.sourceIp(),
-        event.threatType(),
-        event.severity(),
-        event.timestamp(),
-        event.reporter(),
-        event.signature(),
-        event.details());
   }
 
   private SignedEvent draft(
@@ -138,19 +125,7 @@ public final class TestReporter {
   }
 
   private SignedEvent signed(SignedEvent draft) {
-    return withSignature(
-        draft, identity.sign(draft.signedPayload().getBytes(StandardCharsets.US_ASCII)));
-  }
-
-  private static SignedEvent withSignature(SignedEvent event, byte[] signature) {
-    return new SignedEvent(
-        event.claimedId(),
-        event.sourceIp(),
-        event.threatType(),
-        event.severity(),
-        event.timestamp(),
-        event.reporter(),
-        signature,
-        event.details());
+    return draft.withSignature(
+        identity.sign(draft.signedPayload().getBytes(StandardCharsets.US_ASCII)));
   }
 }

@@ -7,6 +7,7 @@ import { remember, remembered, start } from './shell.js';
 const VISIT = 'cyphermesh-visit';
 const GAP_MS = 600000; // who comes back after less is still on the same visit
 const LATEST = 8;
+const ENOUGH = 1000; // events, to tell the size of each
 const TOPS_MS = 10000;
 const TIMELINE_MS = 15000;
 const WORDS = { hour: ['last hour', 'minute'], day: ['last 24 hours', '15 minutes'], week: ['last 7 days', '2 hours'] };
@@ -94,7 +95,9 @@ function showStatus(fresh) {
   put('n-rejected-note', 'of ' + compact(events.received) + ' received');
   $('n-rejected').classList.toggle('bad', events.rejected > 0);
   put('n-storage', size(fresh.databaseBytes));
-  put('n-storage-note', events.stored ? size(Math.round(fresh.databaseBytes / events.stored)) + ' an event' : 'empty');
+  // Of a few events it would be the size of an empty database that is shared out.
+  const each = Math.round(fresh.databaseBytes / events.stored);
+  put('n-storage-note', events.stored < ENOUGH ? 'database' : size(each) + ' an event');
 }
 
 const total = (bucket) => SEVERITIES.reduce((n, name) => n + bucket[name], 0);

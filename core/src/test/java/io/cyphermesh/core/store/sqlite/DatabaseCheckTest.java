@@ -53,7 +53,7 @@ class DatabaseCheckTest {
       }
       store.add(
           new Arrival(
-              TestEvents.bareFormOf(events.detailed(other, "bare", clock.instant())),
+              TestReporter.withoutDetails(events.detailed(other, "bare", clock.instant())),
               true,
               new PeerId.Node(other.nodeId())),
           outcome -> {});

@@ -14,6 +14,7 @@ import io.cyphermesh.core.store.EventStore.Deleted;
 import io.cyphermesh.core.store.EventStore.Imported;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
 import io.cyphermesh.core.store.StoreSettings;
+import io.cyphermesh.core.testing.TestReporter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +76,7 @@ class HousekeepingTest {
     store.onDeleted(told::addAll);
     SignedEvent old = events.plain(early, "203.0.113.1", clock.instant());
     SignedEvent bare =
-        TestEvents.bareFormOf(events.detailed(early, "203.0.113.2", clock.instant()));
+        TestReporter.withoutDetails(events.detailed(early, "203.0.113.2", clock.instant()));
     store.addImported(List.of(new Imported(old, false, false), new Imported(bare, true, false)));
     long time = clock.instant().toEpochMilli();
     clock.advance(Duration.ofDays(31));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.cyphermesh.core.identity.ReporterKey;
-import io.cyphermesh.core.store.DatabaseCare;
 import io.cyphermesh.core.store.EventStore.Imported;
 import io.cyphermesh.core.store.StoreSettings;
 import io.cyphermesh.core.view.IndicatorPage;
@@ -68,28 +67,6 @@ class IndicatorTimesTest {
     assertThat(found.lastSeen()).isEqualTo(start.plusSeconds(last));
   }
 
-  private List<String> problems() throws Exception {
-    List<String> problems = new ArrayList<>();
-    new DatabaseCheck(file(), (event, bare) -> Optional.empty(), 1, watcher(problems))
-        .runWithoutEvents();
-    return problems;
-  }
-
-  private static DatabaseCare.Watcher watcher(List<String> problems) {
-    return new DatabaseCare.Watcher() {
-      @Override
-      public void reading() {}
-
-      @Override
-      public void checked(long done, long total) {}
-
-      @Override
-      public void problem(DatabaseCare.Problem problem) {
-        problems.add(problem.what());
-      }
-    };
-  }
-
   @Test
   void theyAreTheEventsOwnInWhateverOrderThoseArrive() throws Exception {
     try (SqliteEventStore store = open()) {
@@ -100,7 +77,7 @@ class IndicatorTimesTest {
       add(store, ADDRESS, 95);
       assertSeen(store, 10, 95);
     }
-    assertThat(problems()).isEmpty();
+    assertThat(ProblemList.of(file())).isEmpty();
   }
 
   @Test
@@ -119,7 +96,7 @@ class IndicatorTimesTest {
       add(store, ADDRESS, -4_000);
       assertSeen(store, -4_000, 500);
     }
-    assertThat(problems()).isEmpty();
+    assertThat(ProblemList.of(file())).isEmpty();
   }
 
   @Test
@@ -147,7 +124,7 @@ class IndicatorTimesTest {
       assertSeen(store, 5_000, 9_000);
       assertThat(store.search().indicator("203.0.113.2")).isEmpty();
     }
-    assertThat(problems()).isEmpty();
+    assertThat(ProblemList.of(file())).isEmpty();
   }
 
   @Test
@@ -192,7 +169,8 @@ class IndicatorTimesTest {
     try (Connection connection = new DatabaseFile(file()).openAsItIs()) {
       DatabaseFile.run(connection, "UPDATE indicator SET last_time = last_time + 1 WHERE ref = 2");
     }
-    assertThat(problems()).containsExactly("the first or last time of 1 indicators is wrong");
+    assertThat(ProblemList.of(file()))
+        .containsExactly("the first or last time of 1 indicators is wrong");
   }
 
   // ---- pages

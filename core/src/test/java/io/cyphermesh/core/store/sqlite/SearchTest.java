@@ -13,11 +13,11 @@ import io.cyphermesh.core.identity.Canonical;
 import io.cyphermesh.core.identity.ReporterKey;
 import io.cyphermesh.core.protocol.EventTime;
 import io.cyphermesh.core.protocol.SignedEvent;
-import io.cyphermesh.core.store.DatabaseCare;
 import io.cyphermesh.core.store.EventSearch;
 import io.cyphermesh.core.store.EventStore.Imported;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
 import io.cyphermesh.core.store.StoreSettings;
+import io.cyphermesh.core.testing.TestReporter;
 import io.cyphermesh.core.view.EventFilter;
 import io.cyphermesh.core.view.IndicatorPage;
 import io.cyphermesh.core.view.IndicatorSort;
@@ -145,7 +145,7 @@ class SearchTest {
             new byte[SignedEvent.SIGNATURE_BYTES],
             details);
     byte[] id = Canonical.sha256(draft.idInput().getBytes(StandardCharsets.US_ASCII));
-    return TestEvents.withId(draft, new EventId(HexFormat.of().formatHex(id)));
+    return draft.withId(new EventId(HexFormat.of().formatHex(id)));
   }
 
   /** Pages through a search and compares it with what {@code meant} lets through. */
@@ -623,25 +623,7 @@ class SearchTest {
   // ---- what changes
 
   private List<String> problems() throws Exception {
-    List<String> problems = new ArrayList<>();
-    new DatabaseCheck(
-            directory.resolve("events.db"),
-            (event, bare) -> Optional.empty(),
-            1,
-            new DatabaseCare.Watcher() {
-              @Override
-              public void reading() {}
-
-              @Override
-              public void checked(long done, long total) {}
-
-              @Override
-              public void problem(DatabaseCare.Problem problem) {
-                problems.add(problem.what());
-              }
-            })
-        .runWithoutEvents();
-    return problems;
+    return ProblemList.of(directory.resolve("events.db"));
   }
 
   @Test
@@ -673,7 +655,7 @@ class SearchTest {
   @Test
   void aFullEventTakesThePlaceOfItsBareFormInSearchesToo() throws Exception {
     SignedEvent full = keys.detailed(reporters.get(1), "192.0.2.77", clock.instant());
-    store.addImported(List.of(new Imported(TestEvents.bareFormOf(full), true, false)));
+    store.addImported(List.of(new Imported(TestReporter.withoutDetails(full), true, false)));
     store.addImported(List.of(new Imported(full, false, false)));
     assertThat(
             store

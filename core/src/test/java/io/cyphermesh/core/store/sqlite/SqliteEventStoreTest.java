@@ -193,7 +193,7 @@ class SqliteEventStoreTest {
   @Test
   void aFullEventTakesThePlaceOfItsBareForm() throws Exception {
     SignedEvent full = events.detailed(alice, "203.0.113.7", now());
-    SignedEvent bare = TestEvents.bareFormOf(full);
+    SignedEvent bare = TestReporter.withoutDetails(full);
     StoredEvent first = stored(add(bare, true));
     assertThat(store.find(bare.key(true)).orElseThrow().event().canonical())
         .isEqualTo(bare.canonical());
@@ -211,7 +211,7 @@ class SqliteEventStoreTest {
   @Test
   void aBareFormOfAStoredFullEventIsADuplicate() throws Exception {
     SignedEvent full = events.detailed(alice, "203.0.113.7", now());
-    SignedEvent bare = TestEvents.bareFormOf(full);
+    SignedEvent bare = TestReporter.withoutDetails(full);
     assertThat(store.containsFullFormOf(bare)).isFalse();
     add(full, false);
 
@@ -222,8 +222,7 @@ class SqliteEventStoreTest {
   @Test
   void aBareEventUnderAStrangersIdIsAnEventOfItsOwn() throws Exception {
     SignedEvent full = events.detailed(alice, "203.0.113.7", now());
-    SignedEvent squatter =
-        TestEvents.withId(events.plain(bob, "203.0.113.7", now()), full.claimedId());
+    SignedEvent squatter = events.plain(bob, "203.0.113.7", now()).withId(full.claimedId());
     assertThat(add(squatter, true)).isInstanceOf(Outcome.Stored.class);
 
     assertThat(add(full, false)).isInstanceOf(Outcome.Stored.class);
@@ -311,7 +310,7 @@ class SqliteEventStoreTest {
     SignedEvent green = events.detailed(alice, "203.0.113.2", now());
     SignedEvent amber = marked("amber");
     SignedEvent stated = marked("clear");
-    SignedEvent bare = TestEvents.bareFormOf(events.detailed(alice, "203.0.113.4", now()));
+    SignedEvent bare = TestReporter.withoutDetails(events.detailed(alice, "203.0.113.4", now()));
     for (SignedEvent event : List.of(clear, amber, green, marked("red"), stated)) {
       add(event, false);
     }

@@ -68,32 +68,7 @@ final class TestEvents {
             bytes(SignedEvent.SIGNATURE_BYTES),
             details);
     byte[] id = Canonical.sha256(draft.idInput().getBytes(StandardCharsets.US_ASCII));
-    return withId(draft, new EventId(HEX.formatHex(id)));
-  }
-
-  /** The same with its details gone, as a version 1 node relays it. */
-  static SignedEvent bareFormOf(SignedEvent full) {
-    return new SignedEvent(
-        full.claimedId(),
-        full.sourceIp(),
-        full.threatType(),
-        full.severity(),
-        full.timestamp(),
-        full.reporter(),
-        full.signature(),
-        Optional.empty());
-  }
-
-  static SignedEvent withId(SignedEvent event, EventId id) {
-    return new SignedEvent(
-        id,
-        event.sourceIp(),
-        event.threatType(),
-        event.severity(),
-        event.timestamp(),
-        event.reporter(),
-        event.signature(),
-        event.details());
+    return draft.withId(new EventId(HEX.formatHex(id)));
   }
 
   private byte[] bytes(int count) {

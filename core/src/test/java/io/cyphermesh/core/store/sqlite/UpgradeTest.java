@@ -9,7 +9,6 @@ import io.cyphermesh.api.Tlp;
 import io.cyphermesh.core.identity.Rsa;
 import io.cyphermesh.core.pipeline.EventVerifier;
 import io.cyphermesh.core.protocol.SignedEvent;
-import io.cyphermesh.core.store.DatabaseCare;
 import io.cyphermesh.core.store.EventStore.Counts;
 import io.cyphermesh.core.store.EventStore.KnownAddress;
 import io.cyphermesh.core.store.EventStore.Standing;
@@ -322,29 +321,13 @@ class UpgradeTest {
   }
 
   private List<String> problems() throws Exception {
-    List<String> problems = new ArrayList<>();
     EventVerifier verifier = new EventVerifier(Rsa.portable());
-    new DatabaseCheck(
-            file(),
-            (event, bare) ->
-                verifier.check(event) == EventVerifier.Finding.FULL
-                    ? Optional.empty()
-                    : Optional.of("wrong"),
-            2,
-            new DatabaseCare.Watcher() {
-              @Override
-              public void reading() {}
-
-              @Override
-              public void checked(long done, long total) {}
-
-              @Override
-              public void problem(DatabaseCare.Problem problem) {
-                problems.add(problem.what());
-              }
-            })
-        .run();
-    return problems;
+    return ProblemList.of(
+        file(),
+        (event, bare) ->
+            verifier.check(event) == EventVerifier.Finding.FULL
+                ? Optional.empty()
+                : Optional.of("wrong"));
   }
 
   @Test
