@@ -151,9 +151,11 @@ class IndicatorTimesTest {
         tables.flush();
         DatabaseFile.run(connection, "COMMIT");
         tables.committed();
-        List<String> problems = new ArrayList<>();
-        new SearchCheck(connection, watcher(problems), Migrations.ours().latest()).run();
-        assertThat(problems).as("round " + round).noneMatch(each -> each.contains("last time"));
+        ProblemList problems = new ProblemList();
+        new SearchCheck(connection, problems, Migrations.ours().latest()).run();
+        assertThat(problems.all())
+            .as("round " + round)
+            .noneMatch(each -> each.contains("last time"));
       }
       assertThat(DatabaseFile.number(connection, "SELECT count(*) FROM search"))
           .isEqualTo(stored.size());

@@ -10,8 +10,6 @@ import java.util.Optional;
 final class ProblemList implements DatabaseCare.Watcher {
   private final List<String> problems = new ArrayList<>();
 
-  private ProblemList() {}
-
   /** All but the events themselves: their signatures are made up in most tests. */
   static List<String> of(Path file) throws Exception {
     ProblemList list = new ProblemList();
@@ -24,6 +22,10 @@ final class ProblemList implements DatabaseCare.Watcher {
     ProblemList list = new ProblemList();
     new DatabaseCheck(file, judge, 2, list).run();
     return list.problems;
+  }
+
+  List<String> all() {
+    return problems;
   }
 
   @Override
