@@ -276,7 +276,10 @@ public final class Dashboard implements AutoCloseable {
   private static Problem notPossible(Context context, Set<String> possible) {
     return new Problem(
         405,
-        context.getMethod() + " is not possible here, " + String.join(" and ", possible) + " is",
+        context.getMethod()
+            + " is not possible here, "
+            + String.join(" and ", possible)
+            + (possible.size() == 1 ? " is" : " are"),
         Map.of("Allow", String.join(", ", possible)));
   }
 

@@ -462,7 +462,7 @@ class DashboardTest {
     assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD, POST");
     HttpResponse<String> posted =
         send(to("/api/v1/status").POST(HttpRequest.BodyPublishers.ofString("{}")));
-    assertProblem(posted, 405, "POST is not possible here");
+    assertProblem(posted, 405, "POST is not possible here, GET and HEAD are");
     assertThat(posted.headers().firstValue("Allow")).hasValue("GET, HEAD");
   }
 
