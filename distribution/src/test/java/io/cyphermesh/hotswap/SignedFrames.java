@@ -1,7 +1,6 @@
 package io.cyphermesh.hotswap;
 
 import io.cyphermesh.api.EventId;
-import io.cyphermesh.core.identity.Canonical;
 import io.cyphermesh.core.identity.NodeIdentity;
 import io.cyphermesh.core.identity.Rsa;
 import io.cyphermesh.core.protocol.EventTime;
@@ -152,31 +151,27 @@ final class SignedFrames {
     }
 
     Frame frame(int n, NodeIdentity reporter) {
-      SignedEvent draft = event(n, "0".repeat(64), reporter, new byte[SignedEvent.SIGNATURE_BYTES]);
-      String id =
-          HexFormat.of()
-              .formatHex(Canonical.sha256(draft.idInput().getBytes(StandardCharsets.US_ASCII)));
-      SignedEvent named = event(n, id, reporter, draft.signature());
+      SignedEvent named = event(n, reporter).withOwnId();
       byte[] signature = reporter.sign(named.signedPayload().getBytes(StandardCharsets.US_ASCII));
-      byte[] content = codec.encode(new Message.Event(event(n, id, reporter, signature), 1));
+      byte[] content = codec.encode(new Message.Event(named.withSignature(signature), 1));
       return new Frame(
-          id,
+          named.claimedId().hex(),
           ByteBuffer.allocate(Integer.BYTES + content.length)
               .putInt(content.length)
               .put(content)
               .flip());
     }
 
-    private SignedEvent event(int n, String id, NodeIdentity reporter, byte[] signature) {
+    private SignedEvent event(int n, NodeIdentity reporter) {
       return new SignedEvent(
-          new EventId(id),
+          new EventId("0".repeat(64)),
           "192.0.2." + (1 + n % 254),
           type,
           "medium",
           // A millisecond apart: that alone makes each of them another event.
           EventTime.format(now.minusMillis(n)),
           reporter.key(),
-          signature,
+          new byte[SignedEvent.SIGNATURE_BYTES],
           Optional.empty());
     }
   }

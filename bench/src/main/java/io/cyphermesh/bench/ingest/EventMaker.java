@@ -2,7 +2,6 @@ package io.cyphermesh.bench.ingest;
 
 import com.google.gson.JsonObject;
 import io.cyphermesh.api.EventId;
-import io.cyphermesh.core.identity.Canonical;
 import io.cyphermesh.core.identity.NodeIdentity;
 import io.cyphermesh.core.protocol.EventCodec;
 import io.cyphermesh.core.protocol.EventTime;
@@ -15,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -57,40 +55,28 @@ public final class EventMaker {
   public SignedEvent event(int n, NodeIdentity reporter) {
     SignedEvent named = unsigned(n, reporter);
     byte[] signature = reporter.sign(named.signedPayload().getBytes(StandardCharsets.US_ASCII));
-    return event(n, named.claimedId().hex(), at(n), reporter, signature, named.details());
+    return named.withSignature(signature);
   }
 
   /** The same event under a signature that is none. */
   SignedEvent unsigned(int n, NodeIdentity reporter) {
-    Instant at = at(n);
     Optional<SignedEvent.Details> details = n % 5 == 4 ? Optional.empty() : Optional.of(details(n));
-    SignedEvent draft =
-        event(n, "0".repeat(64), at, reporter, new byte[SignedEvent.SIGNATURE_BYTES], details);
-    String id =
-        HexFormat.of()
-            .formatHex(Canonical.sha256(draft.idInput().getBytes(StandardCharsets.US_ASCII)));
-    return event(n, id, at, reporter, draft.signature(), details);
+    return event(n, reporter, details).withOwnId();
   }
 
   private Instant at(int n) {
     return now.minus(apart.multipliedBy(n));
   }
 
-  private static SignedEvent event(
-      int n,
-      String id,
-      Instant at,
-      NodeIdentity reporter,
-      byte[] signature,
-      Optional<SignedEvent.Details> details) {
+  private SignedEvent event(int n, NodeIdentity reporter, Optional<SignedEvent.Details> details) {
     return new SignedEvent(
-        new EventId(id),
+        new EventId("0".repeat(64)),
         address(n),
         n % 7 == 0 ? "ssh-user-enumeration" : "ssh-bruteforce",
         SEVERITIES[n % SEVERITIES.length],
-        EventTime.format(at),
+        EventTime.format(at(n)),
         reporter.key(),
-        signature,
+        new byte[SignedEvent.SIGNATURE_BYTES],
         details);
   }
 

@@ -1,13 +1,11 @@
 package io.cyphermesh.bench.queries;
 
 import io.cyphermesh.api.EventId;
-import io.cyphermesh.core.identity.Canonical;
 import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.ReporterKey;
 import io.cyphermesh.core.protocol.EventTime;
 import io.cyphermesh.core.protocol.SignedEvent;
 import io.cyphermesh.core.store.EventStore.Arrival;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -115,18 +113,7 @@ final class SkewedEvents {
             reporters.get(skewed(REPORTERS)),
             signature,
             details);
-    byte[] id = Canonical.sha256(draft.idInput().getBytes(StandardCharsets.US_ASCII));
-    SignedEvent event =
-        new SignedEvent(
-            new EventId(HEX.formatHex(id)),
-            draft.sourceIp(),
-            draft.threatType(),
-            draft.severity(),
-            draft.timestamp(),
-            draft.reporter(),
-            signature,
-            details);
-    return new Arrival(event, false, new PeerId.Node(reporters.getFirst().nodeId()));
+    return new Arrival(draft.withOwnId(), false, new PeerId.Node(reporters.getFirst().nodeId()));
   }
 
   private SignedEvent.Details details(String address) {

@@ -8,7 +8,6 @@ import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.Indicator;
 import io.cyphermesh.api.Tlp;
 import io.cyphermesh.core.control.ManualReport;
-import io.cyphermesh.core.identity.Canonical;
 import io.cyphermesh.core.identity.NodeIdentity;
 import io.cyphermesh.core.protocol.EventCodec;
 import io.cyphermesh.core.protocol.EventTime;
@@ -26,7 +25,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -254,8 +252,7 @@ public final class LocalReports {
       String severity,
       Instant stamp,
       Optional<SignedEvent.Details> details) {
-    SignedEvent nameless =
-        new SignedEvent(
+    return new SignedEvent(
             new EventId("0".repeat(64)),
             source,
             type,
@@ -263,10 +260,7 @@ public final class LocalReports {
             EventTime.format(stamp),
             identity.key(),
             new byte[SignedEvent.SIGNATURE_BYTES],
-            details);
-    String id =
-        HexFormat.of()
-            .formatHex(Canonical.sha256(nameless.idInput().getBytes(StandardCharsets.US_ASCII)));
-    return nameless.withId(new EventId(id));
+            details)
+        .withOwnId();
   }
 }

@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import io.cyphermesh.core.identity.Canonical;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 
 /**
  * What an original node looks at when it verifies an event: the reporter's key as text, the
@@ -27,17 +26,7 @@ public record OriginalEvent(String reporterPem, String signature, byte[] signedP
     return new OriginalEvent(
         event.reporter().pem(),
         event.signatureText(),
-        new SignedEvent(
-                event.claimedId(),
-                event.sourceIp(),
-                event.threatType(),
-                event.severity(),
-                event.timestamp(),
-                event.reporter(),
-                event.signature(),
-                Optional.empty())
-            .signedPayload()
-            .getBytes(StandardCharsets.US_ASCII));
+        event.withoutDetails().signedPayload().getBytes(StandardCharsets.US_ASCII));
   }
 
   /**

@@ -68,10 +68,28 @@ public record SignedEvent(
         id, sourceIp, threatType, severity, timestamp, reporter, signature, details);
   }
 
+  /** The same under the id that its content has. */
+  public SignedEvent withOwnId() {
+    return withId(new EventId(sha256Hex(idInput())));
+  }
+
   /** The same with another signature. */
   public SignedEvent withSignature(byte[] other) {
     return new SignedEvent(
         claimedId, sourceIp, threatType, severity, timestamp, reporter, other, details);
+  }
+
+  /** The same as an original node relays it. */
+  public SignedEvent withoutDetails() {
+    return new SignedEvent(
+        claimedId,
+        sourceIp,
+        threatType,
+        severity,
+        timestamp,
+        reporter,
+        signature,
+        Optional.empty());
   }
 
   /** What the id is the hash of. */

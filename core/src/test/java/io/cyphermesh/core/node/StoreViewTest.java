@@ -26,7 +26,7 @@ class StoreViewTest {
 
   @Test
   void aBareEventIsShownUnderTheIdThatTheWireCarries() {
-    SignedEvent bare = TestReporter.withoutDetails(full);
+    SignedEvent bare = full.withoutDetails();
 
     EventView shown = view(bare, true);
 

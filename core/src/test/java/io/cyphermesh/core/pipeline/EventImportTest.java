@@ -159,12 +159,12 @@ class EventImportTest {
   void aFullEventTakesThePlaceOfItsBareForm() throws Exception {
     SignedEvent full = other.event("203.0.113.1", clock.instant(), DETAILS);
 
-    assertThat(take(TestReporter.withoutDetails(full)).stored()).isEqualTo(1);
+    assertThat(take(full.withoutDetails()).stored()).isEqualTo(1);
     assertThat(take(full).stored()).isEqualTo(1);
     assertThat(store.newest(10, Long.MAX_VALUE))
         .singleElement()
         .satisfies(stored -> assertThat(stored.bare()).isFalse());
-    assertThat(take(TestReporter.withoutDetails(full)).duplicates()).isEqualTo(1);
+    assertThat(take(full.withoutDetails()).duplicates()).isEqualTo(1);
   }
 
   @Test

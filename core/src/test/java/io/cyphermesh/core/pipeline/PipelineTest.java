@@ -349,8 +349,7 @@ class PipelineTest {
   @Test
   void aBareEventIsStoredUnderTheHashOfWhatIsSigned() throws Exception {
     SignedEvent bare =
-        TestReporter.withoutDetails(
-            reporter.event("203.0.113.1", clock.instant(), "{\"count\": 1}"));
+        reporter.event("203.0.113.1", clock.instant(), "{\"count\": 1}").withoutDetails();
     Verdict verdict = judge(bare);
     assertThat(verdict).isInstanceOf(Verdict.Accepted.class);
     assertThat(store.find(bare.claimedId())).isEmpty();
@@ -361,7 +360,7 @@ class PipelineTest {
   @Test
   void aFullEventTakesThePlaceOfItsBareAndCreditsOnce() throws Exception {
     SignedEvent full = reporter.event("203.0.113.1", clock.instant(), "{\"count\": 1}");
-    SignedEvent bare = TestReporter.withoutDetails(full);
+    SignedEvent bare = full.withoutDetails();
     judge(bare);
     assertThat(judge(full, OTHER_DELIVERER)).isInstanceOf(Verdict.Accepted.class);
     assertThat(store.counts().stored()).isEqualTo(1);
@@ -392,7 +391,7 @@ class PipelineTest {
   @Test
   void aStrippedMarkingIsAForgery() throws Exception {
     SignedEvent green = reporter.event("203.0.113.1", clock.instant(), "{\"tlp\": \"green\"}");
-    assertThat(judge(TestReporter.withoutDetails(green))).isInstanceOf(Verdict.Rejected.class);
+    assertThat(judge(green.withoutDetails())).isInstanceOf(Verdict.Rejected.class);
   }
 
   // ---- plain links

@@ -265,8 +265,9 @@ class FrameCodecTest {
   @Test
   void aBareEventIsReadAgainFromItsOwnFrame() throws ProtocolException {
     SignedEvent bare =
-        TestReporter.withoutDetails(
-            REPORTER.event("203.0.113.7", "2026-11-22T10:00:00.000Z", Optional.of("{\"n\": 1}")));
+        REPORTER
+            .event("203.0.113.7", "2026-11-22T10:00:00.000Z", Optional.of("{\"n\": 1}"))
+            .withoutDetails();
     assertThat(FrameCodec.decode(codec.encode(new Message.Event(bare, 1))).message())
         .isInstanceOfSatisfying(
             Message.Event.class,

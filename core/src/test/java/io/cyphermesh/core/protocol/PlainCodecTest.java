@@ -118,7 +118,7 @@ class PlainCodecTest {
             Message.UnusualEvent.class,
             unusual ->
                 assertThat(new String(unusual.event().signedPayload(), UTF_8))
-                    .isEqualTo(TestReporter.withoutDetails(event).signedPayload()));
+                    .isEqualTo(event.withoutDetails().signedPayload()));
   }
 
   @Test

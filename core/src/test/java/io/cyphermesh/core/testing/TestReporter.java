@@ -2,7 +2,6 @@ package io.cyphermesh.core.testing;
 
 import io.cyphermesh.api.EventId;
 import io.cyphermesh.api.NodeId;
-import io.cyphermesh.core.identity.Canonical;
 import io.cyphermesh.core.identity.NodeIdentity;
 import io.cyphermesh.core.identity.PeerId;
 import io.cyphermesh.core.identity.ReporterKey;
@@ -19,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /** Somebody with a key of his own who signs events. */
@@ -75,14 +73,12 @@ public final class TestReporter {
 
   /** An event; id and signature are right. */
   public SignedEvent event(String sourceIp, String timestamp, Optional<String> detailsJson) {
-    SignedEvent draft = draft("0".repeat(64), sourceIp, timestamp, detailsJson);
-    byte[] hash = Canonical.sha256(draft.idInput().getBytes(StandardCharsets.US_ASCII));
-    return signed(draft(HexFormat.of().formatHex(hash), sourceIp, timestamp, detailsJson));
+    return signed(draft(sourceIp, timestamp, detailsJson).withOwnId());
   }
 
   /** An event under an id that is not the hash of its content; the signature is right. */
   public SignedEvent bare(EventId id, String sourceIp, Instant time) {
-    return signed(draft(id.hex(), sourceIp, EventTime.format(time), Optional.empty()));
+    return signed(draft(sourceIp, EventTime.format(time), Optional.empty()).withId(id));
   }
 
   /** The same event with a signature that nobody made. */
@@ -92,24 +88,10 @@ public final class TestReporter {
     return event.withSignature(signature);
   }
 
-  /** The same event without its details, as a version 1 node relays it. */
-  public static SignedEvent withoutDetails(SignedEvent event) {
-    return new SignedEvent(
-        event.claimedId(),
-        event.sourceIp(),
-        event.threatType(),
-        event.severity(),
-        event.timestamp(),
-        event.reporter(),
-        event.signature(),
-        Optional.empty());
-  }
-
-  private SignedEvent draft(
-      String id, String sourceIp, String timestamp, Optional<String> detailsJson) {
+  private SignedEvent draft(String sourceIp, String timestamp, Optional<String> detailsJson) {
     try {
       return new SignedEvent(
-          new EventId(id),
+          new EventId("0".repeat(64)),
           sourceIp,
           "ssh-bruteforce",
           "high",

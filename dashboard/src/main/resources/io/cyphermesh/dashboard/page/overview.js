@@ -96,8 +96,7 @@ function showStatus(fresh) {
   $('n-rejected').classList.toggle('bad', events.rejected > 0);
   put('n-storage', size(fresh.databaseBytes));
   // Of a few events it would be the size of an empty database that is shared out.
-  const each = Math.round(fresh.databaseBytes / events.stored);
-  put('n-storage-note', events.stored < ENOUGH ? 'database' : size(each) + ' an event');
+  put('n-storage-note', events.stored < ENOUGH ? 'database' : size(Math.round(fresh.databaseBytes / events.stored)) + ' an event');
 }
 
 const total = (bucket) => SEVERITIES.reduce((n, name) => n + bucket[name], 0);

@@ -331,18 +331,8 @@ final class WriteSession implements AutoCloseable {
     if (state.bare == 0 || full.details().isEmpty()) {
       return false;
     }
-    SignedEvent bare =
-        new SignedEvent(
-            full.claimedId(),
-            full.sourceIp(),
-            full.threatType(),
-            full.severity(),
-            full.timestamp(),
-            full.reporter(),
-            full.signature(),
-            Optional.empty());
     PreparedStatement delete = statements.of(DELETE_BARE);
-    bindKey(delete, bare.key(true));
+    bindKey(delete, full.withoutDetails().key(true));
     return remove(delete, false) > 0;
   }
 

@@ -53,7 +53,7 @@ class DatabaseCheckTest {
       }
       store.add(
           new Arrival(
-              TestReporter.withoutDetails(events.detailed(other, "bare", clock.instant())),
+              events.detailed(other, "bare", clock.instant()).withoutDetails(),
               true,
               new PeerId.Node(other.nodeId())),
           outcome -> {});

@@ -14,7 +14,6 @@ import io.cyphermesh.core.store.EventStore.Deleted;
 import io.cyphermesh.core.store.EventStore.Imported;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
 import io.cyphermesh.core.store.StoreSettings;
-import io.cyphermesh.core.testing.TestReporter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,8 +74,7 @@ class HousekeepingTest {
     Queue<Deleted> told = new ConcurrentLinkedQueue<>();
     store.onDeleted(told::addAll);
     SignedEvent old = events.plain(early, "203.0.113.1", clock.instant());
-    SignedEvent bare =
-        TestReporter.withoutDetails(events.detailed(early, "203.0.113.2", clock.instant()));
+    SignedEvent bare = events.detailed(early, "203.0.113.2", clock.instant()).withoutDetails();
     store.addImported(List.of(new Imported(old, false, false), new Imported(bare, true, false)));
     long time = clock.instant().toEpochMilli();
     clock.advance(Duration.ofDays(31));

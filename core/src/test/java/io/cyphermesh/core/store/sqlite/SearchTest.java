@@ -9,7 +9,6 @@ import io.cyphermesh.api.IpRange;
 import io.cyphermesh.api.NodeId;
 import io.cyphermesh.api.Severity;
 import io.cyphermesh.api.Tlp;
-import io.cyphermesh.core.identity.Canonical;
 import io.cyphermesh.core.identity.ReporterKey;
 import io.cyphermesh.core.protocol.EventTime;
 import io.cyphermesh.core.protocol.SignedEvent;
@@ -17,7 +16,6 @@ import io.cyphermesh.core.store.EventSearch;
 import io.cyphermesh.core.store.EventStore.Imported;
 import io.cyphermesh.core.store.EventStore.StoredEvent;
 import io.cyphermesh.core.store.StoreSettings;
-import io.cyphermesh.core.testing.TestReporter;
 import io.cyphermesh.core.view.EventFilter;
 import io.cyphermesh.core.view.IndicatorPage;
 import io.cyphermesh.core.view.IndicatorSort;
@@ -28,13 +26,11 @@ import io.cyphermesh.core.view.Span;
 import io.cyphermesh.core.view.Timeline;
 import io.cyphermesh.core.view.TopLists;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -144,8 +140,7 @@ class SearchTest {
             reporters.get(who),
             new byte[SignedEvent.SIGNATURE_BYTES],
             details);
-    byte[] id = Canonical.sha256(draft.idInput().getBytes(StandardCharsets.US_ASCII));
-    return draft.withId(new EventId(HexFormat.of().formatHex(id)));
+    return draft.withOwnId();
   }
 
   /** Pages through a search and compares it with what {@code meant} lets through. */
@@ -655,7 +650,7 @@ class SearchTest {
   @Test
   void aFullEventTakesThePlaceOfItsBareFormInSearchesToo() throws Exception {
     SignedEvent full = keys.detailed(reporters.get(1), "192.0.2.77", clock.instant());
-    store.addImported(List.of(new Imported(TestReporter.withoutDetails(full), true, false)));
+    store.addImported(List.of(new Imported(full.withoutDetails(), true, false)));
     store.addImported(List.of(new Imported(full, false, false)));
     assertThat(
             store

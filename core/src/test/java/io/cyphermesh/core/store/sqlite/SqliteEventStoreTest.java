@@ -193,7 +193,7 @@ class SqliteEventStoreTest {
   @Test
   void aFullEventTakesThePlaceOfItsBareForm() throws Exception {
     SignedEvent full = events.detailed(alice, "203.0.113.7", now());
-    SignedEvent bare = TestReporter.withoutDetails(full);
+    SignedEvent bare = full.withoutDetails();
     StoredEvent first = stored(add(bare, true));
     assertThat(store.find(bare.key(true)).orElseThrow().event().canonical())
         .isEqualTo(bare.canonical());
@@ -211,7 +211,7 @@ class SqliteEventStoreTest {
   @Test
   void aBareFormOfAStoredFullEventIsADuplicate() throws Exception {
     SignedEvent full = events.detailed(alice, "203.0.113.7", now());
-    SignedEvent bare = TestReporter.withoutDetails(full);
+    SignedEvent bare = full.withoutDetails();
     assertThat(store.containsFullFormOf(bare)).isFalse();
     add(full, false);
 
@@ -310,7 +310,7 @@ class SqliteEventStoreTest {
     SignedEvent green = events.detailed(alice, "203.0.113.2", now());
     SignedEvent amber = marked("amber");
     SignedEvent stated = marked("clear");
-    SignedEvent bare = TestReporter.withoutDetails(events.detailed(alice, "203.0.113.4", now()));
+    SignedEvent bare = events.detailed(alice, "203.0.113.4", now()).withoutDetails();
     for (SignedEvent event : List.of(clear, amber, green, marked("red"), stated)) {
       add(event, false);
     }

@@ -1,11 +1,9 @@
 package io.cyphermesh.core.store.sqlite;
 
 import io.cyphermesh.api.EventId;
-import io.cyphermesh.core.identity.Canonical;
 import io.cyphermesh.core.identity.ReporterKey;
 import io.cyphermesh.core.protocol.EventTime;
 import io.cyphermesh.core.protocol.SignedEvent;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -67,8 +65,7 @@ final class TestEvents {
             reporter,
             bytes(SignedEvent.SIGNATURE_BYTES),
             details);
-    byte[] id = Canonical.sha256(draft.idInput().getBytes(StandardCharsets.US_ASCII));
-    return draft.withId(new EventId(HEX.formatHex(id)));
+    return draft.withOwnId();
   }
 
   private byte[] bytes(int count) {
